@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Importer.Models;
+
+/// <summary>Reads typed fields of a config.json; each error names the file and the field.</summary>
+internal sealed class ConfigJson
+{
+    private const long SizeLimit = 16 << 20;
+    private readonly JsonElement _json;
+    private readonly string _source;
+
+    public ConfigJson(JsonElement json, string source)
+    {
+        _json = json;
+        _source = source;
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw Error(null, $"it holds a JSON {json.ValueKind.ToString().ToLowerInvariant()} where an object was expected",
+                "Take the config.json that belongs to these weights.");
+        }
+    }
+
+    /// <summary>Parses the file, which must be a JSON object of at most 16 MiB.</summary>
+    public static JsonDocument Load(string path)
+    {
+        byte[] bytes;
+        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read))
+        {
+            if (stream.Length > SizeLimit)
+            {
+                throw new ModelConfigException(path, null, $"it is {stream.Length:N0} bytes long, too long for a config.json",
+                    "Take the config.json that belongs to these weights.");
+            }
+
+            bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+        }
+
+        try
+        {
+            return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+        }
+        catch (JsonException e)
+        {
+            string line = e.LineNumber is long n ? string.Create(CultureInfo.InvariantCulture, $" at line {n + 1}") : "";
+            throw new ModelConfigException(path, null, $"it is not valid JSON{line}: {ForeignContent.Describe(bytes) ?? e.Message.Split(". Path")[0].TrimEnd('.')}",
+                "Take the config.json that belongs to these weights.", e);
+        }
+    }
+
+    public ModelConfigException Error(string? field, string problem, string remedy) => new(_source, field, problem, remedy);
+
+    /// <summary>A required whole number from 1 to 2³¹-1 under the first of the names that is there.</summary>
+    public int Count(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (OptionalCount(name) is int value)
+            {
+                return value;
+            }
+        }
+
+        throw Error(names[0], $"{names[0]} is missing", "Take the config.json that belongs to these weights.");
+    }
+
+    public int? OptionalCount(string name)
+    {
+        if (!Find(name, out var value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
+            ? number
+            : throw Mistyped(name, value, "a whole number above zero");
+    }
+
+    public double? Number(string name)
+    {
+        if (!Find(name, out var value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number)
+            ? number
+            : throw Mistyped(name, value, "a number");
+    }
+
+    public bool? Flag(string name)
+    {
+        if (!Find(name, out var value))
+        {
+            return null;
+        }
+
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Mistyped(name, value, "true or false");
+    }
+
+    public string? Text(string name)
+    {
+        if (!Find(name, out var value))
+        {
+            return null;
+        }
+
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Mistyped(name, value, "a string");
+        }
+        catch (InvalidOperationException) // a lone surrogate in an escape
+        {
+            throw Mistyped(name, value, "a string of valid Unicode");
+        }
+    }
+
+    /// <summary>A value as a message can show it: escaped, and cut after 60 characters.</summary>
+    public static string Shorten(JsonElement value) => Cut(value.GetRawText());
+
+    /// <inheritdoc cref="Shorten(JsonElement)"/>
+    public static string Shorten(string value) => Cut(JsonEncodedText.Encode(value).ToString());
+
+    private static string Cut(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 60), "…");
+
+    private ModelConfigException Mistyped(string name, JsonElement value, string expected) =>
+        Error(name, $"{name} is {Shorten(value)} where {expected} was expected", "Correct it, or take the config.json that belongs to these weights.");
+
+    private bool Find(string name, out JsonElement value) =>
+        _json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+}

@@ -1,0 +1,44 @@
+using Importer.Models.Layers;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace Importer.Models.Gpt;
+
+/// <summary>One transformer block: x + attention(norm(x)), then x + MLP(norm(x)).</summary>
+public sealed class GptBlock : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "ln_1")]
+    private readonly LayerNorm _attentionNorm;
+
+    [ComponentName(Name = "attn")]
+    private readonly GptAttention _attention;
+
+    [ComponentName(Name = "ln_2")]
+    private readonly LayerNorm _mlpNorm;
+
+    [ComponentName(Name = "mlp")]
+    private readonly GptMlp _mlp;
+
+    internal GptBlock(GptConfig config, int layer, ParameterScope parameters)
+        : base(nameof(GptBlock))
+    {
+        _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["ln_1"]);
+        _attention = new GptAttention(config, layer, parameters["attn"]);
+        _mlpNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["ln_2"]);
+        _mlp = new GptMlp(config, parameters["mlp"]);
+        RegisterComponents();
+    }
+
+    /// <summary>Computes the block.</summary>
+    /// <param name="x">The residual stream, [batch, length, n_embd].</param>
+    /// <returns>The residual stream after the block, of the same shape.</returns>
+    public override Tensor forward(Tensor x)
+    {
+        using var normed = _attentionNorm.call(x);
+        using var attended = _attention.call(normed);
+        using var middle = x + attended;
+        using var normedAgain = _mlpNorm.call(middle);
+        using var widened = _mlp.call(normedAgain);
+        return middle + widened;
+    }
+}

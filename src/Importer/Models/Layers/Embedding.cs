@@ -1,0 +1,35 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace Importer.Models.Layers;
+
+/// <summary>A table of vectors, [rows, size], looked up by row.</summary>
+public sealed class Embedding : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    internal Embedding(int rows, int size, ParameterScope parameters)
+        : base(nameof(Embedding))
+    {
+        _weight = parameters.Create("weight", rows, size);
+        RegisterComponents();
+    }
+
+    /// <summary>The table, [rows, size].</summary>
+    public Parameter Weight => _weight;
+
+    /// <summary>The rows named by <paramref name="input"/>.</summary>
+    /// <param name="input">Row numbers, I64, of any shape.</param>
+    /// <returns>The vectors: the shape of <paramref name="input"/> and one more dimension.</returns>
+    public override Tensor forward(Tensor input)
+    {
+        using var rows = input.reshape(-1);
+        using var vectors = _weight.index_select(0, rows);
+        return vectors.reshape([.. input.shape, _weight.shape[1]]);
+    }
+
+    /// <summary>The consecutive rows from <paramref name="start"/> on, as a view: [count, size].</summary>
+    public Tensor Rows(long start, long count) => _weight.narrow(0, start, count);
+}

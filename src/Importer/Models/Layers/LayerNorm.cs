@@ -1,0 +1,37 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace Importer.Models.Layers;
+
+/// <summary>Layer normalisation over the last dimension, with weight and bias of shape [size].</summary>
+public sealed class LayerNorm : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter _bias;
+
+    private readonly long[] _shape;
+    private readonly double _epsilon;
+
+    internal LayerNorm(int size, double epsilon, ParameterScope parameters)
+        : base(nameof(LayerNorm))
+    {
+        _shape = [size];
+        _epsilon = epsilon;
+        _weight = parameters.Create("weight", size);
+        _bias = parameters.Create("bias", size);
+        RegisterComponents();
+    }
+
+    /// <summary>The scale, [size].</summary>
+    public Parameter Weight => _weight;
+
+    /// <summary>The shift, [size].</summary>
+    public Parameter Bias => _bias;
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input) => nn.functional.layer_norm(input, _shape, _weight, _bias, _epsilon);
+}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Importer.Models;
@@ -6,7 +5,6 @@ namespace Importer.Models;
 /// <summary>Reads typed fields of a config.json; each error names the file and the field.</summary>
 internal sealed class ConfigJson
 {
-    private const long SizeLimit = 16 << 20;
     private readonly JsonElement _json;
     private readonly string _source;
 
@@ -18,34 +16,6 @@ internal sealed class ConfigJson
         {
             throw Error(null, $"it holds a JSON {json.ValueKind.ToString().ToLowerInvariant()} where an object was expected",
                 "Take the config.json that belongs to these weights.");
-        }
-    }
-
-    /// <summary>Parses the file, which must be a JSON object of at most 16 MiB.</summary>
-    public static JsonDocument Load(string path)
-    {
-        byte[] bytes;
-        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read))
-        {
-            if (stream.Length > SizeLimit)
-            {
-                throw new ModelConfigException(path, null, $"it is {stream.Length:N0} bytes long, too long for a config.json",
-                    "Take the config.json that belongs to these weights.");
-            }
-
-            bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-        }
-
-        try
-        {
-            return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
-        }
-        catch (JsonException e)
-        {
-            string line = e.LineNumber is long n ? string.Create(CultureInfo.InvariantCulture, $" at line {n + 1}") : "";
-            throw new ModelConfigException(path, null, $"it is not valid JSON{line}: {ForeignContent.Describe(bytes) ?? e.Message.Split(". Path")[0].TrimEnd('.')}",
-                "Take the config.json that belongs to these weights.", e);
         }
     }
 

@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Importer.Cli.Output;
+using Importer.Conversion;
+using SafeTensorSharp;
+
+namespace Importer.Cli.Commands;
+
+/// <summary><c>import-weights SOURCE --out DIR</c>: the root command.</summary>
+internal sealed class ImportCommand
+{
+    private readonly Argument<string> _source = new("SOURCE")
+    {
+        Description = "A model directory (config.json beside its weights), or a weights file in one.",
+    };
+
+    private readonly Option<string> _out = new("--out", "-o")
+    {
+        Description = "Where to put the imported directory, DIR/NAME.",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    private readonly Option<string?> _name = new("--name") { Description = "The imported directory's name; the source's own by default.", HelpName = "NAME" };
+
+    private readonly Option<DType?> _dtype = new("--dtype")
+    {
+        Description = "f32, f16, bf16 or f64; by default each tensor keeps its own, bit for bit.",
+        HelpName = "DTYPE",
+        CustomParser = ParseDType,
+    };
+
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan and write nothing." };
+    private readonly Option<bool> _force = new("--force", "-f") { Description = "Replace an earlier import that differs." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document on standard output." };
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no summary; errors only." };
+    private readonly CliConsole _console;
+
+    private ImportCommand(CliConsole console) => _console = console;
+
+    /// <summary>The root command of the program.</summary>
+    public static RootCommand Create(CliConsole console)
+    {
+        var command = new ImportCommand(console);
+        var root = new RootCommand("""
+            Turns a pretrained checkpoint into weights that TorchSharp loads at once.
+
+            Writes DIR/NAME with model.safetensors in Linear layout, config.json, the tokenizer's files and a manifest.
+            Run again it checks what is there: up to date, repaired, or differs.
+
+            Exit codes: 0 success, 1 failure, 2 wrong usage, 3 not found or not permitted, 4 network, 5 integrity or
+            mismatch, 130 cancelled.
+            """)
+        {
+            command._source, command._out, command._name, command._dtype, command._dryRun, command._force, command._json, command._quiet,
+        };
+        root.SetAction(command.RunAsync);
+        return root;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string source = parsed.GetRequiredValue(_source), output = parsed.GetRequiredValue(_out);
+        bool json = parsed.GetValue(_json), quiet = parsed.GetValue(_quiet);
+        var options = new ImportOptions { DType = parsed.GetValue(_dtype), Name = parsed.GetValue(_name), Force = parsed.GetValue(_force) };
+        if (parsed.GetValue(_dryRun))
+        {
+            var plan = WeightImporter.Plan(source, output, options);
+            await _console.Out.WriteAsync(json ? PlanJson.Render(plan) : PlanText.Render(plan)).ConfigureAwait(false);
+            return ExitCode.Success;
+        }
+
+        var result = await ProgressDisplay.RunAsync(
+            _console,
+            show: !quiet,
+            progress => WeightImporter.ImportAsync(
+                source,
+                output,
+                new ImportOptions { DType = options.DType, Name = options.Name, Force = options.Force, Progress = progress },
+                cancellationToken)).ConfigureAwait(false);
+        if (json)
+        {
+            await _console.Out.WriteAsync(ResultJson.Render(result)).ConfigureAwait(false);
+        }
+        else if (!quiet)
+        {
+            await _console.Out.WriteAsync(ResultText.Render(result)).ConfigureAwait(false);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static DType? ParseDType(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        switch (text.ToLowerInvariant())
+        {
+            case "f32" or "float32" or "float":
+                return DType.F32;
+            case "f16" or "float16" or "half":
+                return DType.F16;
+            case "bf16" or "bfloat16":
+                return DType.BF16;
+            case "f64" or "float64" or "double":
+                return DType.F64;
+            default:
+                result.AddError($"'{text}' is no dtype for weights; choose f32, f16, bf16 or f64.");
+                return null;
+        }
+    }
+}

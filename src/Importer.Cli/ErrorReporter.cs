@@ -1,0 +1,40 @@
+using Importer.Conversion;
+using Importer.Mapping;
+using SafeTensorSharp;
+
+namespace Importer.Cli;
+
+/// <summary>Turns an exception into the line a person reads and the code a script reads.</summary>
+internal static class ErrorReporter
+{
+    public static int Report(Exception error, CliConsole console, bool withStackTrace)
+    {
+        int code = CodeOf(error);
+        console.Error.WriteLine(code == ExitCode.Cancelled
+            ? "Cancelled. Nothing was left half-written; run the same command again to go on."
+            : $"error: {Describe(error)}");
+        if (withStackTrace)
+        {
+            console.Error.WriteLine(error);
+        }
+
+        return code;
+    }
+
+    public static int CodeOf(Exception error) => error switch
+    {
+        OperationCanceledException => ExitCode.Cancelled,
+        ModelNotFoundException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => ExitCode.NotFound,
+        SafeTensorException or MappingException or ModelConfigException or ImportDiffersException or TiedWeightsDifferException => ExitCode.Integrity,
+        ArgumentException => ExitCode.Usage,
+        _ => ExitCode.Failure,
+    };
+
+    private static string Describe(Exception error) => error switch
+    {
+        PretrainedException or SafeTensorException or ArgumentException => error.Message,
+        UnauthorizedAccessException => $"{error.Message.TrimEnd('.')}. Check the permissions, or choose another directory.",
+        IOException => $"{error.Message.TrimEnd('.')}.",
+        _ => $"{error.Message.TrimEnd('.')}. This is a defect in import-weights; --debug shows where.",
+    };
+}

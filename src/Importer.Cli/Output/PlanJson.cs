@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using Importer.Conversion;
+using SafeTensorSharp;
+
+namespace Importer.Cli.Output;
+
+/// <summary>A plan for machines: every row.</summary>
+internal static class PlanJson
+{
+    public static string Render(ImportPlan import)
+    {
+        var plan = import.Plan;
+        var totals = plan.Totals;
+        return JsonOutput.Render(new JsonObject
+        {
+            ["source"] = import.Source,
+            ["files"] = JsonOutput.Texts(import.Files),
+            ["target"] = import.Target,
+            ["mapping"] = new JsonObject { ["family"] = plan.Mapping.Name, ["version"] = plan.Mapping.Version, ["prefix"] = plan.Prefix },
+            ["tensors"] = new JsonArray([.. plan.Rows.Select(row => (JsonNode)new JsonObject
+            {
+                ["name"] = row.Target,
+                ["shape"] = JsonOutput.Numbers(row.Shape),
+                ["dtype"] = DTypes.Name(row.DType),
+                ["bytes"] = row.ByteCount,
+                ["op"] = row.Operation.Text,
+                ["lossy"] = row.IsLossy,
+                ["rule"] = row.Rule.ToString(),
+                ["source"] = new JsonObject
+                {
+                    ["name"] = row.Source.Name,
+                    ["shape"] = JsonOutput.Numbers(row.Source.Shape),
+                    ["dtype"] = DTypes.Name(row.Source.DType),
+                    ["file"] = row.Source.File,
+                    ["offset"] = row.Source.Offset,
+                    ["bytes"] = row.Source.ByteCount,
+                },
+            })]),
+            ["tied"] = new JsonObject(plan.Ties.Select(tie => KeyValuePair.Create(tie.Target, (JsonNode?)tie.To))),
+            ["dropped"] = new JsonArray([.. plan.Dropped.Select(dropped => (JsonNode)new JsonObject
+            {
+                ["name"] = dropped.Source.Name, ["bytes"] = dropped.Source.ByteCount, ["reason"] = dropped.Reason,
+            })]),
+            ["warnings"] = JsonOutput.Texts(plan.Warnings),
+            ["parameters"] = totals.Parameters,
+            ["bytes_of_headers"] = import.HeaderBytes,
+            ["bytes_to_read"] = totals.BytesToRead,
+            ["bytes_to_skip"] = totals.BytesToSkip,
+            ["bytes_to_write"] = totals.BytesToWrite,
+            ["memory_of_model"] = totals.BytesToWrite,
+            ["memory_while_importing"] = totals.LargestStaged,
+        });
+    }
+}

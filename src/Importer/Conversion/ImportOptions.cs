@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using SafeTensorSharp;
+
+namespace Importer.Conversion;
+
+/// <summary>How weights are imported.</summary>
+public sealed class ImportOptions
+{
+    /// <summary>
+    /// The dtype to write: F32, F64, F16 or BF16. <value>The default, null, keeps each tensor's own, bit for bit.</value>
+    /// </summary>
+    public DType? DType { get; init; }
+
+    /// <summary>
+    /// Whether an earlier import that differs (other source, other dtype) is replaced. <value>The default is false: it is
+    /// reported and left alone.</value>
+    /// </summary>
+    public bool Force { get; init; }
+
+    /// <summary>The name of the directory that is made. <value>The default, null, is the source's own name.</value></summary>
+    public string? Name { get; init; }
+
+    /// <summary>Told what is odd about the source. <value>The default is null: nothing is logged.</value></summary>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>Told how far the import has come. <value>The default is null.</value></summary>
+    public IProgress<ImportProgress>? Progress { get; init; }
+
+    internal void Validate()
+    {
+        if (DType is { } dtype && dtype is not (SafeTensorSharp.DType.F32 or SafeTensorSharp.DType.F64 or SafeTensorSharp.DType.F16 or SafeTensorSharp.DType.BF16))
+        {
+            throw new ArgumentException($"DType is {DTypes.Name(dtype)}; weights are written as F32, F64, F16 or BF16.", nameof(DType));
+        }
+
+        if (Name is { } name && (name.Length == 0 || name is "." or ".." || name.AsSpan().IndexOfAny("/\\:\0") >= 0 || name.StartsWith('.')))
+        {
+            throw new ArgumentException($"'{name}' is no name for a directory; give a plain one, such as gpt2.", nameof(Name));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace Importer.Conversion;
+
+/// <summary>How far an import has come.</summary>
+/// <param name="Phase">What is being done.</param>
+/// <param name="BytesDone">Bytes of this phase that are done.</param>
+/// <param name="BytesTotal">Bytes of this phase in all.</param>
+public readonly record struct ImportProgress(ImportPhase Phase, long BytesDone, long BytesTotal);

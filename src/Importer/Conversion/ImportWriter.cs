@@ -1,0 +1,142 @@
+using System.Reflection;
+using Importer.IO;
+using Importer.Mapping;
+using Importer.Sources;
+using Importer.Transfer;
+using SafeTensorSharp;
+
+namespace Importer.Conversion;
+
+/// <summary>Writes everything that an imported directory holds into a staging directory.</summary>
+internal sealed class ImportWriter
+{
+    /// <summary>The weights' name in an imported directory.</summary>
+    public const string WeightsName = "model.safetensors";
+
+    // Room for the manifest, the header and the file system's own bookkeeping.
+    private const long Overhead = 1 << 20;
+    private const int DataAlignment = 64;
+    private static readonly string Tool = $"import-weights {typeof(ImportWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
+
+    private readonly ModelDirectory _directory;
+    private readonly LoadPlan _plan;
+    private readonly ImportOptions _options;
+    private readonly string _staging;
+    private readonly string _target;
+
+    public ImportWriter(ModelDirectory directory, LoadPlan plan, ImportOptions options, string staging, string target)
+    {
+        _directory = directory;
+        _plan = plan;
+        _options = options;
+        _staging = staging;
+        _target = target;
+    }
+
+    /// <summary>Writes the weights, the other files and the manifest, flushed, and returns the manifest.</summary>
+    /// <param name="sourceFiles">The source's hashes, if they are known already.</param>
+    /// <param name="cancellationToken">Stops within a block.</param>
+    public ImportManifest Write(IReadOnlyList<ImportFile>? sourceFiles, CancellationToken cancellationToken)
+    {
+        long needed = _plan.Totals.BytesToWrite + _directory.CompanionFiles.Sum(name => new FileInfo(_directory.PathOf(name)).Length) + Overhead;
+        DiskSpace.Require(_staging, needed);
+        try
+        {
+            return WriteAll(sourceFiles, cancellationToken);
+        }
+        catch (IOException e) when (DiskSpace.IsExhausted(e))
+        {
+            throw new DiskSpaceException(Path.GetDirectoryName(_target)!, needed, null, e);
+        }
+    }
+
+    private ImportManifest WriteAll(IReadOnlyList<ImportFile>? sourceFiles, CancellationToken cancellationToken)
+    {
+        long total = _plan.Totals.BytesToWrite, done = 0;
+        void Progress(long bytes) => _options.Progress?.Report(new ImportProgress(ImportPhase.Converting, done = bytes, Math.Max(total, bytes)));
+
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        TiedWeights.Verify(_plan, _directory.Weights, null, cancellationToken);
+
+        // The source is hashed beside the conversion: the same bytes are in the page cache then.
+        var hashing = sourceFiles is not null
+            ? Task.FromResult(sourceFiles)
+            : Task.Run(() => SourceHashes.Compute(_directory, _directory.SourceFiles, null, failed.Token), CancellationToken.None);
+        List<ImportFile> files = [];
+        try
+        {
+            files.Add(WriteWeights(Progress, cancellationToken));
+            foreach (string name in _directory.CompanionFiles)
+            {
+                files.Add(Copy(name, cancellationToken));
+            }
+        }
+        catch
+        {
+            failed.Cancel();
+            ((IAsyncResult)hashing).AsyncWaitHandle.WaitOne();
+            throw;
+        }
+
+        var manifest = Describe(hashing.GetAwaiter().GetResult(), files);
+        WriteFlushed(Path.Combine(_staging, ImportManifest.FileName), manifest.ToUtf8());
+        return manifest;
+    }
+
+    private ImportFile WriteWeights(Action<long> progress, CancellationToken cancellationToken)
+    {
+        using var rows = new RowStream(_directory.Weights);
+        var entries = _plan.Rows.Select(row =>
+            SafeTensorEntry.FromWriter(row.Target, row.DType, row.Shape, output => rows.Write(row, output, cancellationToken)));
+        var metadata = new Dictionary<string, string> { ["format"] = "pt", [ModelDirectory.LayoutKey] = ModelDirectory.LinearLayout };
+        var result = SafeTensorWriter.Write(
+            Path.Combine(_staging, WeightsName), entries, metadata,
+            new SafeTensorWriteOptions { DataAlignment = DataAlignment, ComputeSha256 = true },
+            new Relay<SafeTensorProgress>(written => progress(written.BytesWritten)), cancellationToken);
+        return new ImportFile(WeightsName, result.BytesWritten, result.Sha256!);
+    }
+
+    private ImportFile Copy(string name, CancellationToken cancellationToken)
+    {
+        string source = _directory.PathOf(name), copy = Path.Combine(_staging, name);
+        using (var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read))
+        using (var to = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        {
+            from.CopyTo(to);
+            to.Flush(flushToDisk: true);
+        }
+
+        return new ImportFile(name, new FileInfo(copy).Length, FileHash.Sha256(copy, null, cancellationToken));
+    }
+
+    private ImportManifest Describe(IReadOnlyList<ImportFile> sources, IReadOnlyList<ImportFile> files)
+    {
+        var dtypes = _plan.Rows.Select(row => row.DType).Distinct().ToList();
+        return new ImportManifest
+        {
+            Format = ImportManifest.CurrentFormat,
+            Tool = Tool,
+            Source = new ImportSource(_directory.Path, null, sources),
+            Mapping = new ImportMapping(_plan.Mapping.Name, _plan.Mapping.Version, _plan.Prefix),
+            DType = dtypes is [var only] ? DTypes.Name(only) : "mixed",
+            RequestedDType = _options.DType is { } dtype ? DTypes.Name(dtype) : null,
+            Tensors = _plan.Rows.Count,
+            Dropped = [.. _plan.Dropped.Select(dropped => dropped.Source.Name)],
+            Tied = _plan.Ties.ToDictionary(tie => tie.Target, tie => tie.To),
+            Files = files,
+        };
+    }
+
+    private static void WriteFlushed(string path, byte[] content)
+    {
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        stream.Write(content);
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Progress on the reporting thread, unlike <see cref="Progress{T}"/>, which would let reports overtake each other.</summary>
+    private sealed class Relay<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using Importer.IO;
+using Importer.Sources;
+using SafeTensorSharp;
+
+namespace Importer.Conversion;
+
+/// <summary>
+/// Turns a checkpoint into an imported directory: one safetensors file in Linear layout under the model's own names, the
+/// configuration and tokenizer files as they are, and a manifest of everything that went in and out.
+/// </summary>
+public static class WeightImporter
+{
+    /// <summary>What an import would do. Reads headers only and writes nothing.</summary>
+    /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
+    /// <param name="outputDirectory">The directory in which the imported directory would be made.</param>
+    /// <param name="options">Dtype and name; null for the defaults.</param>
+    /// <exception cref="PretrainedException">The checkpoint is missing, broken, or does not fit its configuration.</exception>
+    /// <exception cref="SafeTensorException">A weights file is broken.</exception>
+    public static ImportPlan Plan(string idOrPath, string outputDirectory, ImportOptions? options = null)
+    {
+        options = Check(idOrPath, outputDirectory, options);
+        using var directory = ModelDirectory.Open(idOrPath);
+        directory.RequireOriginal();
+        var plan = directory.Plan(options.DType);
+        return new ImportPlan(
+            directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
+    }
+
+    /// <summary>
+    /// Imports a checkpoint to <c>outputDirectory/NAME</c>, which appears whole or not at all. Where that is there
+    /// already it is checked against its manifest first: nothing is done if it is intact and from the same source, it is
+    /// made anew if files are damaged, and it is left alone if it differs.
+    /// </summary>
+    /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
+    /// <param name="outputDirectory">The directory in which the imported directory is made; made itself if need be.</param>
+    /// <param name="options">Dtype, name and the rest; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops within a block; nothing is left behind.</param>
+    /// <exception cref="ImportDiffersException">The place is taken by something else.</exception>
+    /// <exception cref="DiskSpaceException">The disk has too little room.</exception>
+    /// <exception cref="PretrainedException">The checkpoint is missing, broken, or does not fit its configuration.</exception>
+    /// <exception cref="SafeTensorException">A weights file is broken.</exception>
+    /// <exception cref="IOException">Something cannot be read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Something may not be read or written.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static Task<ImportResult> ImportAsync(
+        string idOrPath, string outputDirectory, ImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options = Check(idOrPath, outputDirectory, options);
+        return Task.Run(() => RunAsync(idOrPath, outputDirectory, options, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<ImportResult> RunAsync(
+        string idOrPath, string outputDirectory, ImportOptions options, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        using var directory = ModelDirectory.Open(idOrPath);
+        directory.RequireOriginal();
+        var plan = directory.Plan(options.DType);
+        string target = TargetOf(directory, outputDirectory, options);
+
+        using var staged = await StagedDirectory.CreateAsync(
+            target, () => options.Progress?.Report(new ImportProgress(ImportPhase.Waiting, 0, 0)), cancellationToken).ConfigureAwait(false);
+        var existing = ExistingImport.Inspect(target, directory, plan, options, cancellationToken);
+        if (existing.State == ExistingImportState.Intact)
+        {
+            return new ImportResult(ImportOutcome.UpToDate, target, existing.Manifest!, plan, plan.Warnings, watch.Elapsed);
+        }
+
+        if (existing.State == ExistingImportState.Different && !options.Force)
+        {
+            throw new ImportDiffersException(
+                target, existing.Findings, "It was left as it is. Use --force to replace it, or --name or --out to import beside it.");
+        }
+
+        if (existing.State == ExistingImportState.Foreign)
+        {
+            throw new ImportDiffersException(
+                target, existing.Findings, "It was left as it is. Use --name or --out to import elsewhere, or remove it yourself.");
+        }
+
+        var writer = new ImportWriter(directory, plan, options, staged.Path, target);
+        var manifest = writer.Write(existing.SourceFiles, cancellationToken);
+        staged.Publish();
+        var outcome = existing.State switch
+        {
+            ExistingImportState.Absent => ImportOutcome.Imported,
+            ExistingImportState.Damaged => ImportOutcome.Repaired,
+            _ => ImportOutcome.Replaced,
+        };
+        return new ImportResult(outcome, target, manifest, plan, [.. existing.Findings, .. plan.Warnings], watch.Elapsed);
+    }
+
+    private static ImportOptions Check(string idOrPath, string outputDirectory, ImportOptions? options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(idOrPath);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputDirectory);
+        options ??= new ImportOptions();
+        options.Validate();
+        return options;
+    }
+
+    private static string TargetOf(ModelDirectory directory, string outputDirectory, ImportOptions options) =>
+        Path.Combine(Path.GetFullPath(outputDirectory), options.Name ?? directory.Name);
+}

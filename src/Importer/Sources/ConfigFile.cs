@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Importer.Sources;
+
+/// <summary>Reads a config.json as a whole.</summary>
+internal static class ConfigFile
+{
+    private const long SizeLimit = 16 << 20;
+
+    /// <summary>Parses the file, which must be a JSON object of at most 16 MiB.</summary>
+    public static JsonDocument Load(string path)
+    {
+        byte[] bytes;
+        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read))
+        {
+            if (stream.Length > SizeLimit)
+            {
+                throw new ModelConfigException(path, null, $"it is {stream.Length:N0} bytes long, too long for a config.json",
+                    "Take the config.json that belongs to these weights.");
+            }
+
+            bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+        }
+
+        try
+        {
+            return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+        }
+        catch (JsonException e)
+        {
+            string line = e.LineNumber is long n ? string.Create(CultureInfo.InvariantCulture, $" at line {n + 1}") : "";
+            throw new ModelConfigException(path, null, $"it is not valid JSON{line}: {ForeignContent.Describe(bytes) ?? e.Message.Split(". Path")[0].TrimEnd('.')}",
+                "Take the config.json that belongs to these weights.", e);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Importer.Mapping;
+using SafeTensorSharp;
+
+namespace Importer.Sources;
+
+/// <summary>
+/// A model on disk: its configuration, its weights and what belongs to them. Opening reads the configuration and headers,
+/// and nothing else.
+/// </summary>
+internal sealed class ModelDirectory : IDisposable
+{
+    /// <summary>The metadata key by which an imported file says that its matrices are in Linear layout under the model's names.</summary>
+    public const string LayoutKey = "import.layout";
+
+    /// <summary>The value of <see cref="LayoutKey"/>.</summary>
+    public const string LinearLayout = "linear";
+
+    private const string ConfigName = "config.json";
+
+    // First hit wins, as in transformers (_get_resolved_checkpoint_files).
+    private static readonly string[] WeightNames = ["model.safetensors", "model.safetensors.index.json"];
+    private static readonly string[] UnreadNames = ["pytorch_model.bin", "pytorch_model.bin.index.json", "ckpt.pt"];
+    private static readonly string[] CompanionNames =
+    [
+        ConfigName, "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
+    ];
+
+    private readonly JsonDocument _config;
+
+    private ModelDirectory(string path, JsonDocument config, TensorSource weights)
+    {
+        Path = path;
+        _config = config;
+        Weights = weights;
+        CompanionFiles = [.. CompanionNames.Where(name => File.Exists(PathOf(name)))];
+        SourceFiles = [.. weights.Files, .. CompanionFiles];
+    }
+
+    /// <summary>The directory, as a full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The directory's own name.</summary>
+    public string Name => System.IO.Path.GetFileName(Path) is { Length: > 0 } name ? name : "model";
+
+    /// <summary>The object of config.json.</summary>
+    public JsonElement Config => _config.RootElement;
+
+    /// <summary>Where config.json is.</summary>
+    public string ConfigPath => PathOf(ConfigName);
+
+    /// <summary>The weights.</summary>
+    public TensorSource Weights { get; }
+
+    /// <summary>The files beside the weights that belong to the model: configuration and tokenizer.</summary>
+    public IReadOnlyList<string> CompanionFiles { get; }
+
+    /// <summary>Every file that belongs to the model, weights first.</summary>
+    public IReadOnlyList<string> SourceFiles { get; }
+
+    /// <summary>Whether the weights are an import already: Linear layout, the model's names.</summary>
+    public bool IsImported => Weights.Metadata.TryGetValue(LayoutKey, out string? layout) && layout == LinearLayout;
+
+    /// <summary>Opens a model.</summary>
+    /// <param name="idOrPath">A directory, a weights file in one, or an id on the hub.</param>
+    /// <exception cref="ModelNotFoundException">There is none, or it lacks its configuration or its weights.</exception>
+    /// <exception cref="UnsupportedCheckpointException">Its weights are in a container that is not read.</exception>
+    /// <exception cref="ModelConfigException">config.json is broken.</exception>
+    /// <exception cref="SafeTensorException">A header is broken.</exception>
+    public static ModelDirectory Open(string idOrPath)
+    {
+        string path = System.IO.Path.GetFullPath(idOrPath);
+        string? file = null;
+        if (File.Exists(path))
+        {
+            file = System.IO.Path.GetFileName(path);
+            path = System.IO.Path.GetDirectoryName(path)!;
+        }
+        else if (!Directory.Exists(path))
+        {
+            throw NotThere(idOrPath);
+        }
+
+        path = System.IO.Path.TrimEndingDirectorySeparator(path);
+        string config = System.IO.Path.Combine(path, ConfigName);
+        if (!File.Exists(config))
+        {
+            throw new ModelNotFoundException(idOrPath, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights.");
+        }
+
+        string weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(idOrPath, path);
+        var json = ConfigFile.Load(config);
+        try
+        {
+            return new ModelDirectory(path, json, SafeTensorSource.Open(path, weights));
+        }
+        catch
+        {
+            json.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The full path of one of the model's files.</summary>
+    public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>The plan that turns the weights into a model's parameters.</summary>
+    /// <param name="dtype">The dtype of the parameters; null to keep each tensor's own.</param>
+    /// <exception cref="MappingException">The weights do not fit the configuration, or no mapping fits them.</exception>
+    public LoadPlan Plan(DType? dtype)
+    {
+        var config = ModelConfigValues.From(Config, ConfigPath);
+        var mapping = IsImported ? MappingCatalog.BuiltIn.FindImported(config) : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
+        return mapping.Compile(config, Weights.Tensors, new PlanOptions { TargetDType = dtype });
+    }
+
+    /// <summary>Throws when the weights are an import already.</summary>
+    public void RequireOriginal()
+    {
+        if (IsImported)
+        {
+            throw new UnsupportedCheckpointException(Path, "it is an imported directory already", "Load it as it is, or import from the original.");
+        }
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose()
+    {
+        _config.Dispose();
+        Weights.Dispose();
+    }
+
+    private static string FindWeights(string idOrPath, string path)
+    {
+        if (Array.Find(WeightNames, name => File.Exists(System.IO.Path.Combine(path, name))) is { } found)
+        {
+            return found;
+        }
+
+        if (Array.Find(UnreadNames, name => File.Exists(System.IO.Path.Combine(path, name))) is { } unread)
+        {
+            throw Unread(path, unread);
+        }
+
+        throw new ModelNotFoundException(
+            idOrPath, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.", "Put the weights beside the configuration.");
+    }
+
+    private static string Readable(string path, string file) =>
+        file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".safetensors.index.json", StringComparison.Ordinal)
+            ? file
+            : throw Unread(path, file);
+
+    private static UnsupportedCheckpointException Unread(string path, string file) => new(
+        System.IO.Path.Combine(path, file), "only safetensors files are read",
+        "Take the repository's model.safetensors, or save the model again with transformers' save_pretrained, which writes one.");
+
+    private static ModelNotFoundException NotThere(string idOrPath)
+    {
+        bool looksLikeId = idOrPath.Split('/') is { Length: <= 2 } parts && parts.All(part => part.Length > 0 && part is not "." and not ".." &&
+            part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'));
+        return looksLikeId
+            ? new ModelNotFoundException(
+                idOrPath, $"There is no directory {idOrPath}, and models are not fetched from the hub by this version.",
+                "Download the model's config.json and model.safetensors into a directory and pass that.")
+            : new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path.");
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace SafeTensorSharp;
+
+/// <summary>A file on disk, read by position: no shared file pointer, so any number of threads may read at once.</summary>
+internal sealed class FileSource : ByteSource
+{
+    private readonly bool _owned;
+
+    private FileSource(SafeFileHandle handle, string? path, bool owned)
+    {
+        Handle = handle;
+        Path = path;
+        _owned = owned;
+    }
+
+    public SafeFileHandle Handle { get; }
+
+    public override string? Path { get; }
+
+    public override long Length => RandomAccess.GetLength(Handle);
+
+    public static FileSource Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+
+        // FileShare.Delete lets a writer on Windows rename a new file over this one; the handle keeps the old content.
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        try
+        {
+            return Checked(new FileSource(handle, path, owned: true));
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public static FileSource Borrow(SafeFileHandle handle, string? path) => Checked(new FileSource(handle, path, owned: false));
+
+    public override int Read(Span<byte> destination, long position) => RandomAccess.Read(Handle, destination, position);
+
+    public override ValueTask<int> ReadAsync(Memory<byte> destination, long position, CancellationToken cancellationToken) =>
+        RandomAccess.ReadAsync(Handle, destination, position, cancellationToken);
+
+    public override void Dispose()
+    {
+        if (_owned)
+        {
+            Handle.Dispose();
+        }
+    }
+
+    private static FileSource Checked(FileSource source)
+    {
+        try
+        {
+            _ = source.Length;
+            return source;
+        }
+        catch (NotSupportedException e)
+        {
+            throw new NotSafeTensorsException(
+                DetectedFormat.NotSeekable,
+                "This is a pipe or a device, which has no positions to read from",
+                "Write its content to a regular file first, then read that.",
+                source.Path,
+                e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+
+namespace SafeTensorSharp;
+
+/// <summary>What .NET does not offer: making a rename durable on POSIX, by flushing the directory that holds the name.</summary>
+internal static partial class NativeFileSystem
+{
+    private const int Eintr = 4;
+    private const int Einval = 22;
+
+    /// <summary>Flushes a directory's entries to disk; nothing to do on Windows, whose file systems journal them.</summary>
+    public static void FlushDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        int descriptor = Retry(() => Open(path, flags: 0));
+        if (descriptor < 0)
+        {
+            throw Error(path);
+        }
+
+        try
+        {
+            // EINVAL: a file system that cannot flush directories, and so promises nothing about them.
+            if (Retry(() => FSync(descriptor)) < 0 && Marshal.GetLastPInvokeError() != Einval)
+            {
+                throw Error(path);
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    private static int Retry(Func<int> call)
+    {
+        int result;
+        do
+        {
+            result = call();
+        }
+        while (result < 0 && Marshal.GetLastPInvokeError() == Eintr);
+
+        return result;
+    }
+
+    private static IOException Error(string path)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        return new IOException(
+            $"The directory {Escape.Quote(path)} could not be flushed to disk: {Marshal.GetPInvokeErrorMessage(error)}. "
+            + "The file is in place but may not survive a power failure; check the disk, then write again.",
+            error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,93 @@
+namespace SafeTensorSharp;
+
+/// <summary>
+/// Writes safetensors files, in the reference implementation's order and with its header. A file appears whole or not at all: it is
+/// written beside its place under a temporary name (<c>.NAME.….tmp</c>), flushed to disk, and renamed.
+/// </summary>
+public static class SafeTensorWriter
+{
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">The file; its directory must exist.</param>
+    /// <param name="tensors">The tensors, in any order; their bytes are asked for one tensor after the other.</param>
+    /// <param name="metadata">Texts for <c>__metadata__</c>; none by default. <c>format</c> = <c>pt</c> makes transformers take the file.</param>
+    /// <param name="options">Alignment, hash, durability.</param>
+    /// <param name="progress">Told after every portion of some megabytes.</param>
+    /// <param name="cancellationToken">Ends the writing within a portion; no file appears then.</param>
+    /// <exception cref="SafeTensorWriteException">A name, a shape or a source's number of bytes is wrong, or the file exists and must not be replaced.</exception>
+    /// <exception cref="SafeTensorLimitException">The header would be over the limit.</exception>
+    /// <exception cref="IOException">The file cannot be written, such as for want of space.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory may not be written to.</exception>
+    /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
+    public static SafeTensorWriteResult Write(
+        string path, IEnumerable<SafeTensorEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null,
+        SafeTensorWriteOptions? options = null, IProgress<SafeTensorProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options = SafeTensorWriteOptions.Validate(options);
+        WritePlan plan = WritePlan.Create(path, tensors, metadata, options);
+        RefuseExisting(path, options);
+        using AtomicFile file = AtomicFile.Create(path, plan.Header.FileLength, options.FlushToDisk);
+        string? sha256 = WriteContent(file, plan, options, progress, cancellationToken);
+        Publish(file, options);
+        return new SafeTensorWriteResult(file.Path, plan.Header.FileLength, sha256, plan.Header);
+    }
+
+    /// <summary>Writes a file on a thread of the pool.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static Task<SafeTensorWriteResult> WriteAsync(
+        string path, IEnumerable<SafeTensorEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null,
+        SafeTensorWriteOptions? options = null, IProgress<SafeTensorProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => Write(path, tensors, metadata, options, progress, cancellationToken), cancellationToken);
+
+    /// <summary>Writes everything into the temporary file and completes that.</summary>
+    /// <returns>The hash, where one is asked for.</returns>
+    internal static string? WriteContent(
+        AtomicFile file, WritePlan plan, SafeTensorWriteOptions options, IProgress<SafeTensorProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        string? current = null;
+        long total = plan.Header.FileLength;
+        using FileSink sink = new(
+            file.Handle, options.ComputeSha256, written => progress?.Report(new SafeTensorProgress(written, total, current)), cancellationToken);
+        sink.Write(plan.Start);
+        for (int i = 0; i < plan.Entries.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            SafeTensorEntry entry = plan.Entries[i];
+            current = entry.Name;
+            using TensorStream stream = new(sink, entry.Name, plan.ByteCounts[i], file.Path);
+            entry.WriteTo(stream);
+            stream.Finish();
+        }
+
+        sink.Flush();
+        cancellationToken.ThrowIfCancellationRequested();
+        file.Complete();
+        return sink.FinishHash();
+    }
+
+    internal static void RefuseExisting(string path, SafeTensorWriteOptions options)
+    {
+        if (!options.Overwrite && File.Exists(path))
+        {
+            throw Exists(path);
+        }
+    }
+
+    internal static void Publish(AtomicFile file, SafeTensorWriteOptions options)
+    {
+        try
+        {
+            file.Publish(options.Overwrite);
+        }
+        catch (IOException) when (!options.Overwrite && File.Exists(file.Path))
+        {
+            throw Exists(file.Path);
+        }
+    }
+
+    private static SafeTensorWriteException Exists(string path) => new(
+        [new SafeTensorProblem(SafeTensorErrorKind.TargetExists, "The file exists already")],
+        $"Choose another name, or allow it to be replaced with {nameof(SafeTensorWriteOptions)}.{nameof(SafeTensorWriteOptions.Overwrite)}.",
+        path);
+}

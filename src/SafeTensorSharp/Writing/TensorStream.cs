@@ -1,0 +1,73 @@
+namespace SafeTensorSharp;
+
+/// <summary>What a tensor's source writes to: counts, and refuses more than the tensor takes before it reaches the file.</summary>
+internal sealed class TensorStream(FileSink sink, string tensorName, long expected, string path) : Stream
+{
+    private long _written;
+    private bool _closed;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => !_closed;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => _written;
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        if (buffer.Length > expected - _written)
+        {
+            throw Wrong($"at least {_written + buffer.Length:N0}");
+        }
+
+        sink.Write(buffer);
+        _written += buffer.Length;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        Write(buffer.AsSpan(offset, count));
+    }
+
+    public override void WriteByte(byte value) => Write([value]);
+
+    public override void Flush()
+    {
+        // The sink writes when it has enough; a flush by a tensor's source would only make small writes.
+    }
+
+    /// <summary>Ends the tensor: nothing may be written after it, and nothing may be missing.</summary>
+    public void Finish()
+    {
+        _closed = true;
+        if (_written != expected)
+        {
+            throw Wrong($"{_written:N0}");
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private SafeTensorWriteException Wrong(FormattableString delivered) => new(
+        [
+            new SafeTensorProblem(
+                SafeTensorErrorKind.WrongByteCount,
+                FormattableString.Invariant($"The source of tensor {Escape.Quote(tensorName)} delivers {FormattableString.Invariant(delivered)} bytes, and dtype and shape take {expected:N0}"),
+                tensorName),
+        ],
+        "Make the source write exactly the bytes of its elements, in C order.",
+        path);
+}

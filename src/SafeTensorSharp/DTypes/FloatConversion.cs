@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace SafeTensorSharp;
 
 /// <summary>
-/// Conversions between half, brain, single and double precision on raw bytes, 8 or 16 elements at a time. Each loop ends with one
-/// more vector that overlaps the one before, so the vector code is the only code from one vector's length on.
+/// Conversions between half, brain, single and double precision on raw bytes, which need not be aligned. The last few elements go
+/// through the same vector code one by one, so that an element's place never changes its result.
 /// </summary>
 internal static class FloatConversion
 {

@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace SafeTensorSharp;
+
+/// <summary>A model that was written in one file or in several.</summary>
+/// <param name="Files">The files, in order.</param>
+/// <param name="IndexPath">The index; null when one file was enough.</param>
+public sealed record SafeTensorSetWriteResult(ImmutableArray<SafeTensorWriteResult> Files, string? IndexPath);

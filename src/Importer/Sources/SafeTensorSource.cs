@@ -5,35 +5,26 @@ namespace Importer.Sources;
 /// <summary>Weights in safetensors: one file, or a set of shards with its index.</summary>
 internal sealed class SafeTensorSource : TensorSource
 {
+    private readonly IDisposable _owner;
     private readonly Dictionary<string, (SafeTensorFile File, SafeTensorInfo Info)> _places = new(StringComparer.Ordinal);
-    private readonly List<SafeTensorFile> _files = [];
 
-    private SafeTensorSource(string directory, IReadOnlyList<string> shards, IReadOnlyList<string> files)
+    private SafeTensorSource(IDisposable owner, IReadOnlyList<(string Name, SafeTensorFile File)> parts, IReadOnlyList<string> files)
     {
+        _owner = owner;
         Files = files;
         var tensors = new List<SourceTensor>();
-        try
+        foreach (var (name, file) in parts)
         {
-            foreach (string shard in shards)
+            foreach (var info in file.Header.Tensors)
             {
-                var file = SafeTensorFile.Open(Path.Combine(directory, shard));
-                _files.Add(file);
-                foreach (var info in file.Header.Tensors)
-                {
-                    tensors.Add(new SourceTensor(info.Name, info.DType, info.Shape, shard, info.FileOffset, info.ByteCount));
-                    _places.Add(info.Name, (file, info));
-                }
+                tensors.Add(new SourceTensor(info.Name, info.DType, info.Shape, name, info.FileOffset, info.ByteCount));
+                _places.Add(info.Name, (file, info));
             }
-        }
-        catch
-        {
-            Dispose(disposing: true);
-            throw;
         }
 
         Tensors = tensors;
-        Metadata = shards.Count == 1 ? _files[0].Header.Metadata : new Dictionary<string, string>();
-        HeaderBytes = _files.Sum(file => file.Header.DataOffset);
+        Metadata = parts is [var only] ? only.File.Header.Metadata : new Dictionary<string, string>();
+        HeaderBytes = parts.Sum(part => part.File.Header.DataOffset);
     }
 
     public override IReadOnlyList<SourceTensor> Tensors { get; }
@@ -49,14 +40,16 @@ internal sealed class SafeTensorSource : TensorSource
     /// <param name="name">A .safetensors file or a .safetensors.index.json in it.</param>
     public static SafeTensorSource Open(string directory, string name)
     {
+        string path = Path.Combine(directory, name);
         if (!name.EndsWith(".json", StringComparison.Ordinal))
         {
-            return new SafeTensorSource(directory, [name], [name]);
+            var file = SafeTensorFile.Open(path);
+            return new SafeTensorSource(file, [(name, file)], [name]);
         }
 
-        using var set = SafeTensorSet.Open(Path.Combine(directory, name));
-        string[] shards = [.. set.Shards.Select(shard => shard.Name)];
-        return new SafeTensorSource(directory, shards, [name, .. shards]);
+        var set = SafeTensorSet.Open(path);
+        return new SafeTensorSource(
+            set, [.. set.Shards.Select(shard => (shard.FileName, shard.File))], [name, .. set.Shards.Select(shard => shard.FileName)]);
     }
 
     public override void Read(SourceTensor tensor, long offset, Span<byte> destination)
@@ -65,11 +58,5 @@ internal sealed class SafeTensorSource : TensorSource
         file.Read(info, destination, offset);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        foreach (var file in _files)
-        {
-            file.Dispose();
-        }
-    }
+    protected override void Dispose(bool disposing) => _owner.Dispose();
 }

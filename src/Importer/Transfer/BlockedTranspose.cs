@@ -46,6 +46,8 @@ internal static unsafe class BlockedTranspose
         }
     }
 
+    // Compiled at full optimisation from the start: one import is over before tiered compilation would get to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tiles<T>(byte* source, nint sourceStride, long rows, long columns, byte* destination, nint destinationStride)
         where T : unmanaged
     {
@@ -62,19 +64,27 @@ internal static unsafe class BlockedTranspose
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OneTile<T>(byte* source, nint sourceStride, int rows, int columns, byte* destination, nint destinationStride)
         where T : unmanaged
     {
         int fullRows = 0, fullColumns = 0;
         if (sizeof(T) == 4 && Avx.IsSupported)
         {
-            fullRows = rows & ~7;
-            fullColumns = columns & ~7;
-            for (int c = 0; c < fullColumns; c += 8)
+            fullRows = rows & ~15;
+            fullColumns = columns & ~15;
+            for (int c = 0; c < fullColumns; c += 16)
             {
-                for (int r = 0; r < fullRows; r += 8)
+                for (int r = 0; r < fullRows; r += 16)
                 {
-                    Eight4(source + r * sourceStride + c * 4, sourceStride, destination + c * destinationStride + r * 4, destinationStride);
+                    byte* from = source + r * sourceStride + c * 4;
+                    byte* to = destination + c * destinationStride + r * 4;
+
+                    // Four kernels, so that every cache line of both sides is used up while it is there.
+                    Eight4(from, sourceStride, to, destinationStride);
+                    Eight4(from + 8 * sourceStride, sourceStride, to + 32, destinationStride);
+                    Eight4(from + 32, sourceStride, to + 8 * destinationStride, destinationStride);
+                    Eight4(from + 32 + 8 * sourceStride, sourceStride, to + 8 * destinationStride + 32, destinationStride);
                 }
             }
         }

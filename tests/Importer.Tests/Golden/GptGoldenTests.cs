@@ -1,0 +1,96 @@
+using Importer.Models.Gpt;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Importer.Tests.Golden;
+
+/// <summary>Every golden GPT-2 set against transformers' own numbers, in f32.</summary>
+public sealed class GptGoldenTests
+{
+    private const float Tolerance = 5e-5f;
+
+    public static TheoryData<string> Names => GoldenGpt.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Logits_equal_transformers(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var golden = new GoldenGpt(name);
+        using var mode = no_grad();
+
+        Assert.InRange(GoldenGpt.LargestDifference(golden.Model.call(golden.Ids), golden.Expected("logits")), 0, Tolerance);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Hidden_states_equal_transformers_after_every_block(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var golden = new GoldenGpt(name);
+        using var mode = no_grad();
+        var transformer = golden.Model.Transformer;
+
+        var hidden = transformer.Embed(golden.Ids);
+        Assert.InRange(GoldenGpt.LargestDifference(hidden, golden.Expected("hidden.embd")), 0, Tolerance);
+        for (int i = 0; i < golden.Model.Config.LayerCount; i++)
+        {
+            hidden = transformer.Blocks[i].call(hidden);
+            Assert.InRange(GoldenGpt.LargestDifference(hidden, golden.Expected($"hidden.h.{i}")), 0, Tolerance);
+        }
+
+        Assert.InRange(GoldenGpt.LargestDifference(transformer.FinalNorm.call(hidden), golden.Expected("hidden.ln_f")), 0, Tolerance);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Loss_and_gradients_equal_transformers(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var golden = new GoldenGpt(name);
+        var ids = golden.Ids;
+        long last = ids.shape[1] - 1;
+
+        var loss = golden.Model.Loss(ids.narrow(1, 0, last), ids.narrow(1, 1, last));
+        Assert.InRange(Math.Abs(loss.item<float>() - golden.Expected("loss").item<float>()), 0, Tolerance);
+
+        loss.backward();
+        Assert.NotEmpty(golden.GradientNames);
+        foreach (string gradientName in golden.GradientNames)
+        {
+            var expected = golden.Expected(gradientName);
+            string parameterName = gradientName["grad.".Length..];
+            parameterName = parameterName.StartsWith("transformer.", StringComparison.Ordinal) || parameterName == "lm_head.weight"
+                ? parameterName
+                : "transformer." + parameterName;
+            var actual = golden.Model.get_parameter(parameterName)!.grad!;
+            if (parameterName.EndsWith("c_attn.weight", StringComparison.Ordinal) || parameterName.EndsWith("c_proj.weight", StringComparison.Ordinal) ||
+                parameterName.EndsWith("c_fc.weight", StringComparison.Ordinal))
+            {
+                actual = actual.t(); // the golden gradient has Conv1D's layout
+            }
+
+            float scale = expected.abs().max().item<float>();
+            Assert.InRange(GoldenGpt.LargestDifference(actual, expected), 0, 1e-4f * scale);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Greedy_continuations_equal_transformers(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var golden = new GoldenGpt(name);
+        using var mode = no_grad();
+        var ids = golden.Expected("greedy_prompt");
+        var expected = golden.Expected("greedy_ids");
+
+        while (ids.shape[1] < expected.shape[1])
+        {
+            var next = golden.Model.call(ids).select(1, ids.shape[1] - 1).argmax(-1, keepdim: true);
+            ids = cat([ids, next], 1);
+        }
+
+        Assert.Equal(expected.data<long>().ToArray(), ids.data<long>().ToArray());
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Importer.Models.Gpt;
+using static TorchSharp.torch;
+
+namespace Importer.Bench;
+
+/// <summary>What is measured in a process of its own, so that its memory is its own too.</summary>
+internal static class ChildTasks
+{
+    /// <summary>Runs a task and prints its figures as JSON.</summary>
+    public static int Run(string[] args)
+    {
+        switch (args)
+        {
+            case ["load", var directory]:
+                Console.WriteLine(JsonSerializer.Serialize(Load(directory)));
+                return 0;
+            default:
+                Console.Error.WriteLine("no such task");
+                return 2;
+        }
+    }
+
+    /// <summary>Runs this program with the arguments and returns the figures it prints.</summary>
+    public static LoadFigures Measure(params string[] args)
+    {
+        var (output, _) = Execute("dotnet", [Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.GetCommandLineArgs()[0] : typeof(ChildTasks).Assembly.Location, "child", .. args]);
+        return JsonSerializer.Deserialize<LoadFigures>(output)!;
+    }
+
+    /// <summary>Runs a program to its end and returns what it printed and how long it took.</summary>
+    public static (string Output, double Seconds) Execute(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var watch = Stopwatch.StartNew();
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? (output, watch.Elapsed.TotalSeconds)
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {error.Result}");
+    }
+
+    private static LoadFigures Load(string directory)
+    {
+        // torch's own start is no part of a load.
+        using (var warm = zeros(1))
+        {
+        }
+
+        long before = Status("VmRSS");
+        File.WriteAllText("/proc/self/clear_refs", "5"); // resets the peak
+        var watch = Stopwatch.StartNew();
+        using var model = GptModel.FromPretrained(directory, new() { Device = CPU });
+        double seconds = watch.Elapsed.TotalSeconds;
+        return new LoadFigures(seconds, Status("VmHWM"), before, model.LoadReport!.ParameterBytes, model.LoadReport.IsMapped);
+    }
+
+    private static long Status(string field)
+    {
+        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+}

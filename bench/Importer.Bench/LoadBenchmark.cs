@@ -1,0 +1,96 @@
+using System.Globalization;
+using Importer.Conversion;
+using Importer.Models.Gpt;
+using static TorchSharp.torch;
+
+namespace Importer.Bench;
+
+/// <summary>From a checkpoint on disk, in the page cache, to a ready model.</summary>
+internal static class LoadBenchmark
+{
+    public static void Run(Verdicts verdicts)
+    {
+        string small = GeneratedCheckpoint.For("gpt2"), large = GeneratedCheckpoint.For("gpt2-large");
+        string imported = Path.Combine(GeneratedCheckpoint.Directory, "imported");
+        WeightImporter.ImportAsync(small, imported).GetAwaiter().GetResult();
+        WeightImporter.ImportAsync(large, imported).GetAwaiter().GetResult();
+
+        long header = WeightImporter.Plan(small, imported).HeaderBytes;
+        verdicts.AtMost("planning gpt2, bytes read", header, GeneratedCheckpoint.PublishedHeaderLength + 8);
+
+        foreach (string directory in new[] { small, large })
+        {
+            string name = Path.GetFileName(directory);
+            var seconds = Statistics.Interleave(
+                directory == small ? 9 : 3,
+                () => Load(directory),
+                () => IdentityCopy.Run(Path.Combine(directory, "model.safetensors")),
+                () => Load(Path.Combine(imported, name)));
+            double[] medians = [.. seconds.Select(Statistics.Median)];
+            Verdicts.Note($"{name}: ready in {medians[0]:0.000} s, identity copy {medians[1]:0.000} s, imported {medians[2]:0.0000} s");
+            verdicts.AtMost($"{name}: reading with transposes, times an identity copy", medians[0] / medians[1], 1.5);
+            if (directory == large)
+            {
+                verdicts.AtMost($"{name}: imported, parts of reading it", medians[2] / medians[0], 1 / 20.0);
+            }
+        }
+
+        Memory(verdicts, small, large, imported);
+        Python(verdicts, small, large);
+    }
+
+    private static void Load(string directory)
+    {
+        using var model = GptModel.FromPretrained(directory, new() { Device = CPU });
+    }
+
+    private static void Memory(Verdicts verdicts, string small, string large, string imported)
+    {
+        // transformers 4.34 on the machine that the targets were set on: seconds and bytes.
+        foreach (var (directory, theirSeconds) in new[] { (small, 0.87), (large, 5.4) })
+        {
+            string name = Path.GetFileName(directory);
+            var runs = Enumerable.Range(0, 5).Select(_ => ChildTasks.Measure("load", directory)).ToList();
+            double seconds = Statistics.Median(runs.Select(run => run.Seconds));
+            long peak = (long)Statistics.Median(runs.Select(run => (double)run.PeakBytes));
+            var one = runs[0];
+            long largest = GptConfig.ForPublished(name)!.VocabSize * (long)GptConfig.ForPublished(name)!.EmbeddingSize * 4;
+            Verdicts.Note($"{name} in a process of its own: {seconds:0.000} s, peak {peak / 1e6:0} MB, {one.BeforeBytes / 1e6:0} MB of it before the load, parameters {one.ParameterBytes / 1e6:0} MB");
+            verdicts.AtMost($"{name}: first load of a process, parts of transformers' {theirSeconds} s", seconds / theirSeconds, 0.1);
+            verdicts.AtMost($"{name}: peak, MB above 1.05 x parameters", (peak - 1.05 * one.ParameterBytes) / 1e6, 150);
+            verdicts.AtMost($"{name}: extra memory, MB", (peak - one.BeforeBytes - one.ParameterBytes) / 1e6, Math.Max(64, largest / 1e6));
+
+            var mapped = ChildTasks.Measure("load", Path.Combine(imported, name));
+            Verdicts.Note($"{name} imported, in a process of its own: {mapped.Seconds:0.0000} s, peak {mapped.PeakBytes / 1e6:0} MB");
+        }
+    }
+
+    private static void Python(Verdicts verdicts, string small, string large)
+    {
+        const string python = "/usr/bin/python3";
+        string peer = Path.Combine(AppContext.BaseDirectory, "peers", "load_gpt2.py");
+        try
+        {
+            ChildTasks.Execute(python, "-c", "import torch");
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            Verdicts.Note($"Python's torch is not installed: its load is not measured (python3-torch)");
+            return;
+        }
+
+        foreach (string directory in new[] { small, large })
+        {
+            var ours = new List<double>();
+            var theirs = new List<double>();
+            for (int round = 0; round < 3; round++)
+            {
+                ours.Add(ChildTasks.Measure("load", directory).Seconds);
+                theirs.Add(double.Parse(ChildTasks.Execute(python, peer, directory).Output.Split()[0], CultureInfo.InvariantCulture));
+            }
+
+            Verdicts.Note($"{Path.GetFileName(directory)}: the same load in plain Python torch {Statistics.Median(theirs):0.000} s");
+            verdicts.AtMost($"{Path.GetFileName(directory)}: parts of a plain Python load", Statistics.Median(ours) / Statistics.Median(theirs), 1);
+        }
+    }
+}

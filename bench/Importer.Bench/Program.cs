@@ -1,0 +1,37 @@
+using Importer.Bench;
+
+if (args is ["child", .. var child])
+{
+    return ChildTasks.Run(child);
+}
+
+(string Name, string About, Action<Verdicts> Run)[] benchmarks =
+[
+    ("transpose", "a matrix in memory: our transpose beside a naive one and a copy", TransposeBenchmark.Run),
+    ("load", "gpt2 and gpt2-large from disk to a ready model: time and memory", LoadBenchmark.Run),
+    ("import", "the command line's conversion beside cp", ImportBenchmark.Run),
+];
+
+if (args is not [var chosen] || (chosen != "all" && !benchmarks.Any(benchmark => benchmark.Name == chosen)))
+{
+    Console.WriteLine("usage: ./bench.sh NAME, one of:");
+    foreach (var (name, about, _) in benchmarks)
+    {
+        Console.WriteLine($"  {name,-10} {about}");
+    }
+
+    Console.WriteLine("  all        every one of them");
+    return args.Length == 0 ? 0 : 2;
+}
+
+var verdicts = new Verdicts();
+foreach (var (name, about, run) in benchmarks)
+{
+    if (chosen == "all" || chosen == name)
+    {
+        Console.WriteLine($"== {name}: {about}");
+        run(verdicts);
+    }
+}
+
+return verdicts.Print();

@@ -1,0 +1,19 @@
+namespace Importer.Mapping.Operations;
+
+/// <summary>The tensor as it is.</summary>
+public sealed class IdentityOperation : TensorOperation
+{
+    internal IdentityOperation()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string Text => "";
+
+    /// <inheritdoc/>
+    public override TensorOperation Inverse => this;
+
+    internal override string? Reason(int rank) => null;
+
+    internal override IReadOnlyList<T> Rearrange<T>(IReadOnlyList<T> source) => source;
+}

@@ -1,0 +1,107 @@
+using Importer.Mapping.Language;
+using Importer.Mapping.Problems;
+
+namespace Importer.Mapping.Planning;
+
+/// <summary>The rules of a table that apply to one configuration, with its numbers.</summary>
+internal sealed class BoundMapping
+{
+    private BoundMapping(
+        ConfigScope scope, IReadOnlyList<BoundRule> maps, IReadOnlyList<BoundRule> drops, IReadOnlyList<TieRule> ties)
+    {
+        Scope = scope;
+        Maps = maps;
+        Drops = drops;
+        Ties = ties;
+    }
+
+    internal ConfigScope Scope { get; }
+
+    internal IReadOnlyList<BoundRule> Maps { get; }
+
+    internal IReadOnlyList<BoundRule> Drops { get; }
+
+    internal IReadOnlyList<TieRule> Ties { get; }
+
+    /// <summary>The rules with numbers, or null after having added to <paramref name="problems"/> what stands against it.</summary>
+    internal static BoundMapping? Bind(MappingTable table, ModelConfigValues config, int maxNames, List<MappingProblem> problems)
+    {
+        ConfigScope scope = new(config, table.Symbols);
+        List<BoundRule> maps = BindRules(table.Maps, scope);
+        List<BoundRule> drops = BindRules(table.Drops, scope);
+        List<TieRule> ties = [.. table.Ties.Where(tie => scope.Holds(tie.When) == true)];
+        problems.AddRange(scope.Problems);
+
+        Int128 names = maps.Concat(drops).Aggregate((Int128)0, (sum, rule) => sum + rule.Names);
+        if (names > maxNames)
+        {
+            IEnumerable<string> keys = maps.Concat(drops).SelectMany(rule => rule.Rule.Variables)
+                .Select(variable => variable.Bound).OfType<Expression>().Distinct().SelectMany(scope.DecidingKeys);
+            problems.Add(new ExpansionTooLarge(config.SourceName, [.. keys.Distinct(StringComparer.Ordinal)], names.ToString(), maxNames));
+        }
+
+        return problems.Count == 0 ? new BoundMapping(scope, maps, drops, ties) : null;
+    }
+
+    /// <summary>
+    /// All names of some rules: rules that follow each other with the same first index are taken block by block, as a model is
+    /// built. The array of values is one and the same.
+    /// </summary>
+    internal static IEnumerable<(BoundRule Rule, int[] Values)> Walk(IReadOnlyList<BoundRule> rules)
+    {
+        for (int start = 0, end; start < rules.Count; start = end)
+        {
+            end = start + 1;
+            if (rules[start].Block is not { } block)
+            {
+                foreach (int[] values in Counting.Over(rules[start].Counts))
+                {
+                    yield return (rules[start], values);
+                }
+
+                continue;
+            }
+
+            while (end < rules.Count && rules[end].Block == block)
+            {
+                end++;
+            }
+
+            for (int i = 0; i < rules[start].Counts[0]; i++)
+            {
+                for (int rule = start; rule < end; rule++)
+                {
+                    int[] counts = [.. rules[rule].Counts];
+                    counts[0] = 1;
+                    foreach (int[] values in Counting.Over(counts))
+                    {
+                        values[0] = i;
+                        yield return (rules[rule], values);
+                        values[0] = 0;
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<BoundRule> BindRules(IEnumerable<MappingRule> rules, ConfigScope scope)
+    {
+        List<BoundRule> bound = [];
+        foreach (MappingRule rule in rules)
+        {
+            if (scope.Holds(rule.When) != true)
+            {
+                continue;
+            }
+
+            long?[] counts = [.. rule.Variables.Select(variable => variable.Bound is null ? variable.Words!.Count : scope.Dimension(variable.Bound))];
+            long?[] shape = [.. rule.Shape.Dimensions.Select(scope.Dimension)];
+            if (counts.All(count => count is not null) && shape.All(size => size is not null))
+            {
+                bound.Add(new BoundRule(rule, [.. counts.Select(count => (int)count!)], [.. shape.Select(size => size!.Value)]));
+            }
+        }
+
+        return bound;
+    }
+}

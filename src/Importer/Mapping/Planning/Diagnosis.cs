@@ -1,0 +1,165 @@
+using Importer.Mapping.Language;
+using Importer.Mapping.Problems;
+using Importer.Sources;
+
+namespace Importer.Mapping.Planning;
+
+/// <summary>
+/// Looks, once a plan has failed, for the numbers of the configuration that the tensors contradict as one: "n_embd = 48, the
+/// tensors say 64" tells more than forty wrong shapes.
+/// </summary>
+internal sealed class Diagnosis
+{
+    private readonly ConfigScope _scope;
+    private readonly ProblemList _problems;
+    private readonly Dictionary<string, DimensionVotes> _votes = new(StringComparer.Ordinal);
+    private readonly Dictionary<TemplateVariable, IndexValues> _indices = [];
+
+    private Diagnosis(ConfigScope scope, ProblemList problems)
+    {
+        _scope = scope;
+        _problems = problems;
+    }
+
+    /// <summary>Explains missing, unexpected and misshapen tensors.</summary>
+    internal static void Explain(BoundMapping mapping, KeyPrefix prefix, IReadOnlyList<SourceTensor> tensors, ProblemList problems)
+    {
+        bool shapes = problems.All.Any(problem => problem is WrongShape);
+        bool names = problems.All.Any(problem => problem is MissingTensor or UnexpectedTensor);
+        if (!shapes && !names)
+        {
+            return;
+        }
+
+        Diagnosis diagnosis = new(mapping.Scope, problems);
+        diagnosis.Observe(mapping.Maps.Concat(mapping.Drops).Select(rule => rule.Rule), prefix, tensors);
+        if (names)
+        {
+            diagnosis.CompareIndices();
+        }
+
+        if (shapes)
+        {
+            diagnosis.CompareDimensions();
+        }
+    }
+
+    /// <summary>Explains a configuration from which nothing could be planned: what the tensors say in its place.</summary>
+    internal static void ExplainUnbound(
+        MappingTable table, ModelConfigValues config, IReadOnlyList<SourceTensor> tensors, ProblemList problems)
+    {
+        if (!problems.All.Any(problem => problem is ExpansionTooLarge))
+        {
+            return;
+        }
+
+        Diagnosis diagnosis = new(new ConfigScope(config, table.Symbols), problems);
+        diagnosis.Observe(table.Rules, NameForms.Nearest(table, tensors).Prefix, tensors);
+        diagnosis.CompareIndices();
+    }
+
+    private void Observe(IEnumerable<MappingRule> rules, KeyPrefix prefix, IReadOnlyList<SourceTensor> tensors)
+    {
+        NameForms forms = new(rules, prefix);
+        foreach (SourceTensor tensor in tensors)
+        {
+            if (forms.Find(tensor.Name) is not { } form)
+            {
+                continue;
+            }
+
+            (MappingRule rule, int[] values) = form;
+            for (int i = 0; i < values.Length; i++)
+            {
+                if (rule.Variables[i] is { Bound: not null } index)
+                {
+                    IndexValues seen = _indices.TryGetValue(index, out IndexValues? known) ? known : _indices[index] = new IndexValues();
+                    seen.Add(values[i], tensor.Name);
+                }
+            }
+
+            if (tensor.Shape.Count == rule.Shape.Dimensions.Count)
+            {
+                for (int i = 0; i < tensor.Shape.Count; i++)
+                {
+                    Vote(rule.Shape.Dimensions[i], tensor.Shape[i], tensor);
+                }
+            }
+        }
+    }
+
+    private void Vote(Expression dimension, long size, SourceTensor tensor)
+    {
+        long factor = 1;
+        if (dimension.Kind == ExpressionKind.Multiply && dimension.Left.Kind == ExpressionKind.Integer)
+        {
+            factor = dimension.Left.IntegerValue;
+            dimension = dimension.Right;
+        }
+
+        if (dimension.Kind == ExpressionKind.Symbol)
+        {
+            DimensionVotes votes = _votes.TryGetValue(dimension.Name, out DimensionVotes? known)
+                ? known
+                : _votes[dimension.Name] = new DimensionVotes();
+            votes.Add(size % factor == 0 ? size / factor : -1, tensor);
+        }
+    }
+
+    private void CompareIndices()
+    {
+        foreach ((TemplateVariable index, IndexValues values) in _indices)
+        {
+            if (_scope.Dimension(index.Bound!) is { } bound && values.Count is { } count && count != bound)
+            {
+                string evidence = count < bound
+                    ? $"nothing follows {NameText.Quote(values.Last)}"
+                    : $"there is {NameText.Quote(values.Last)}";
+                Contradict(index.Bound!, bound, count, evidence);
+            }
+        }
+    }
+
+    private void CompareDimensions()
+    {
+        // In the order of definition, each with the corrections before it: a wrong n_embd explains 4*n_embd.
+        Dictionary<string, long> corrected = new(StringComparer.Ordinal);
+        foreach ((string name, _) in _scope.Symbols.All)
+        {
+            if (!_votes.TryGetValue(name, out DimensionVotes? votes) || votes.Agreed is not { } found || found < 1)
+            {
+                continue;
+            }
+
+            Expression symbol = Expression.Reference(name);
+            long? says = _scope.Dimension(symbol);
+            if (says is null || says == found)
+            {
+                continue;
+            }
+
+            if (new ConfigScope(_scope.Config, _scope.Symbols, corrected).Dimension(symbol) != found)
+            {
+                Contradict(symbol, says.Value, found, votes.Evidence);
+            }
+
+            corrected[name] = found;
+        }
+    }
+
+    private void Contradict(Expression expression, long says, long found, string evidence)
+    {
+        IReadOnlyList<string> keys = _scope.DecidingKeys(expression);
+        string text = keys is [var key] && _scope.Config.Get(key).IsInteger(out long value) && value == says
+            ? $"{key} = {says}"
+            : $"{Describe(expression)} = {says}{(keys.Count == 0 ? "" : $" (from {string.Join(", ", keys)})")}";
+        _problems.Add(new ConfigContradiction(_scope.Config.SourceName, keys, text, says, found, evidence));
+    }
+
+    /// <summary>A number that no single key gives: the keys that are not set are what a person may want to set.</summary>
+    private string Describe(Expression expression)
+    {
+        IEnumerable<string> unset = _scope.Symbols.Keys(expression).Except(_scope.DecidingKeys(expression), StringComparer.Ordinal);
+        return unset.FirstOrDefault() is { } first ? $"{first} is not set, which makes it" : expression.ToString();
+    }
+}

@@ -1,0 +1,18 @@
+namespace Importer.Mapping.Problems;
+
+/// <summary>One thing that is wrong with a table, a configuration or a checkpoint; the children carry its data.</summary>
+public abstract record MappingProblem
+{
+    private protected MappingProblem()
+    {
+    }
+
+    /// <summary>What is wrong, in one line; names that come from files are escaped.</summary>
+    public abstract string Text { get; }
+
+    /// <summary>How many of a kind belong together in a heading, such as <c>missing tensor</c>.</summary>
+    internal abstract string Kind { get; }
+
+    /// <inheritdoc cref="Text"/>
+    public sealed override string ToString() => Text;
+}

@@ -151,7 +151,7 @@ internal struct EntryParser(SafeTensorReadOptions options, HeaderErrors errors)
 
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (!json.TryGetUInt64(out ulong dimension))
+            if (!json.TryGetPlainInteger(out ulong dimension))
             {
                 throw Error(SafeTensorErrorKind.InvalidShape, json.TokenStartIndex, "shape holds something else than an integer from 0 in plain digits");
             }
@@ -177,8 +177,8 @@ internal struct EntryParser(SafeTensorReadOptions options, HeaderErrors errors)
         const string problem = "data_offsets are not an array of two integers from 0 in plain digits";
         _offsetsPosition = json.TokenStartIndex;
         if (json.TokenType != JsonTokenType.StartArray
-            || !json.Read() || !json.TryGetUInt64(out _begin)
-            || !json.Read() || !json.TryGetUInt64(out _end)
+            || !json.Read() || !json.TryGetPlainInteger(out _begin)
+            || !json.Read() || !json.TryGetPlainInteger(out _end)
             || !json.Read() || json.TokenType != JsonTokenType.EndArray)
         {
             throw Error(SafeTensorErrorKind.InvalidOffset, _offsetsPosition, problem);

@@ -46,7 +46,7 @@ internal static class FormatSniffer
             return (DetectedFormat.Pickle, "This is a Python pickle, as torch.save wrote it before PyTorch 1.6", Convert);
         }
 
-        if (start.Length > 8 && !start.ContainsAnyExcept((byte)0))
+        if (fileLength > start.Length && !start.ContainsAnyExcept((byte)0))
         {
             return (DetectedFormat.Zeros, "The file begins with zeros, as an unfinished download leaves it", FetchAgain);
         }

@@ -24,7 +24,7 @@ internal static class JsonText
     /// <summary>
     /// Reads an integer from 0 to 2^64-1 in plain digits. JSON itself takes <c>1.0</c>, <c>1e3</c> and <c>-0</c> as numbers too.
     /// </summary>
-    public static bool TryGetUInt64(this ref Utf8JsonReader json, out ulong value)
+    public static bool TryGetPlainInteger(this ref Utf8JsonReader json, out ulong value)
     {
         value = 0;
         if (json.TokenType != JsonTokenType.Number)

@@ -167,7 +167,7 @@ internal ref struct IndexParser
             }
 
             seen = true;
-            if (_json.TryGetUInt64(out ulong total) && total <= long.MaxValue)
+            if (_json.TryGetPlainInteger(out ulong total) && total <= long.MaxValue)
             {
                 _totalSize = (long)total;
             }

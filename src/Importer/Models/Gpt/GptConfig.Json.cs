@@ -36,10 +36,10 @@ public sealed partial record GptConfig
         var config = new GptConfig
         {
             VocabSize = reader.Count("vocab_size"),
-            BlockSize = reader.Count("n_positions", "n_ctx", "max_position_embeddings"),
-            EmbeddingSize = reader.Count("n_embd", "hidden_size"),
-            LayerCount = reader.Count("n_layer", "num_hidden_layers"),
-            HeadCount = reader.Count("n_head", "num_attention_heads"),
+            BlockSize = reader.Count("n_positions", "n_ctx"),
+            EmbeddingSize = reader.Count("n_embd"),
+            LayerCount = reader.Count("n_layer"),
+            HeadCount = reader.Count("n_head"),
             InnerSize = reader.OptionalCount("n_inner"),
             Activation = Parse(reader, reader.Text("activation_function") ?? "gelu_new"),
             LayerNormEpsilon = reader.Number("layer_norm_epsilon") ?? 1e-5,

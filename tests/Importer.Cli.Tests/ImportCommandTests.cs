@@ -1,0 +1,186 @@
+using System.Text.Json;
+using SafeTensorSharp;
+using Tests.Shared;
+
+namespace Importer.Cli.Tests;
+
+public sealed class ImportCommandTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private Task<Outcome> Import(string source, params string[] more) =>
+        CommandLine.RunAsync([source, "--out", _directory["weights"], .. more]);
+
+    [Fact]
+    public async Task A_directory_becomes_an_imported_one()
+    {
+        var outcome = await Import(Repository.Fixture("tiny-gpt2"));
+
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        Assert.StartsWith("imported: ", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("GptModel.FromPretrained", outcome.Out, StringComparison.Ordinal);
+        Assert.Equal(
+            ["config.json", "generation_config.json", "manifest.json", "model.safetensors"],
+            Directory.GetFiles(_directory["weights", "tiny-gpt2"]).Select(Path.GetFileName).Order());
+        Assert.Equal(["tiny-gpt2"], Directory.GetFileSystemEntries(_directory["weights"]).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Run_again_it_says_that_all_is_up_to_date_and_writes_nothing()
+    {
+        await Import(Repository.Fixture("tiny-gpt2"));
+        string weights = _directory["weights", "tiny-gpt2", "model.safetensors"];
+        File.SetLastWriteTimeUtc(weights, DateTime.UnixEpoch);
+
+        var again = await Import(Repository.Fixture("tiny-gpt2"));
+
+        Assert.Equal(ExitCode.Success, again.Code);
+        Assert.StartsWith("up to date: ", again.Out, StringComparison.Ordinal);
+        Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(weights));
+    }
+
+    [Theory]
+    [InlineData("model.safetensors", "flip")]
+    [InlineData("model.safetensors", "cut")]
+    [InlineData("model.safetensors", "delete")]
+    [InlineData("config.json", "flip")]
+    [InlineData("config.json", "delete")]
+    [InlineData("manifest.json", "delete")]
+    [InlineData("manifest.json", "cut")]
+    public async Task Damage_is_repaired(string name, string damage)
+    {
+        await Import(Repository.Fixture("tiny-gpt2"));
+        string path = _directory["weights", "tiny-gpt2", name];
+        byte[] good = File.ReadAllBytes(path);
+        switch (damage)
+        {
+            case "flip":
+                byte[] bad = [.. good];
+                bad[^5] ^= 1;
+                File.WriteAllBytes(path, bad);
+                break;
+            case "cut":
+                File.WriteAllBytes(path, good[..^3]);
+                break;
+            default:
+                File.Delete(path);
+                break;
+        }
+
+        var again = await Import(Repository.Fixture("tiny-gpt2"));
+
+        Assert.Equal(ExitCode.Success, again.Code);
+        Assert.StartsWith("repaired: ", again.Out, StringComparison.Ordinal);
+        Assert.Contains(name, again.Out, StringComparison.Ordinal);
+        Assert.Equal(good, File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public async Task Another_dtype_differs_and_is_left_alone_until_forced()
+    {
+        await Import(Repository.Fixture("tiny-gpt2"));
+        string weights = _directory["weights", "tiny-gpt2", "model.safetensors"];
+        byte[] before = File.ReadAllBytes(weights);
+
+        var refused = await Import(Repository.Fixture("tiny-gpt2"), "--dtype", "bf16");
+        Assert.Equal(ExitCode.Integrity, refused.Code);
+        Assert.Contains("differs: ", refused.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("BF16", refused.ErrorLine, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(weights));
+
+        var forced = await Import(Repository.Fixture("tiny-gpt2"), "--dtype", "bf16", "--force");
+        Assert.Equal(ExitCode.Success, forced.Code);
+        Assert.StartsWith("replaced: ", forced.Out, StringComparison.Ordinal);
+        Assert.All(SafeTensorHeader.Identify(weights).Tensors, tensor => Assert.Equal(DType.BF16, tensor.DType));
+    }
+
+    [Fact]
+    public async Task A_changed_source_differs()
+    {
+        string source = _directory.CopyFixture("tiny-gpt2");
+        await Import(source);
+        string weights = Path.Combine(source, "model.safetensors");
+        byte[] bytes = File.ReadAllBytes(weights);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(weights, bytes);
+
+        var outcome = await Import(source);
+
+        Assert.Equal(ExitCode.Integrity, outcome.Code);
+        Assert.Contains("model.safetensors has changed", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_that_no_import_made_is_never_replaced()
+    {
+        string foreign = _directory["weights", "tiny-gpt2"];
+        Directory.CreateDirectory(foreign);
+        File.WriteAllText(Path.Combine(foreign, "thesis.txt"), "the only copy");
+
+        var outcome = await Import(Repository.Fixture("tiny-gpt2"), "--force");
+
+        Assert.Equal(ExitCode.Integrity, outcome.Code);
+        Assert.Contains("no import made", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Equal("the only copy", File.ReadAllText(Path.Combine(foreign, "thesis.txt")));
+    }
+
+    [Fact]
+    public async Task The_source_itself_is_never_the_target()
+    {
+        string source = _directory.CopyFixture("tiny-gpt2");
+
+        var outcome = await CommandLine.RunAsync(source, "--out", _directory.Path);
+
+        Assert.Equal(ExitCode.Integrity, outcome.Code);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Repository.Fixture("tiny-gpt2"), "model.safetensors")), File.ReadAllBytes(Path.Combine(source, "model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("tiny-gpt2")]
+    [InlineData("tiny-gpt2-sharded")]
+    [InlineData("variant-untied")]
+    public async Task A_dry_run_prints_the_plan_and_writes_nothing(string name)
+    {
+        var outcome = await Import(Repository.Fixture(name), "--dry-run");
+
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        Assert.Contains("transformer.h.*.attn.c_attn.weight", outcome.Out, StringComparison.Ordinal);
+        foreach (string line in new[] { "read ", "skip ", "write ", "memory " })
+        {
+            Assert.Contains("\n" + line, outcome.Out, StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(_directory["weights"]));
+    }
+
+    [Fact]
+    public async Task Json_is_one_document_on_standard_output()
+    {
+        var dry = await Import(Repository.Fixture("tiny-gpt2"), "--dry-run", "--json");
+        var plan = JsonDocument.Parse(dry.Out).RootElement;
+        Assert.Equal(40, plan.GetProperty("tensors").GetArrayLength());
+        Assert.Equal(3, plan.GetProperty("dropped").GetArrayLength());
+
+        var outcome = await Import(Repository.Fixture("tiny-gpt2"), "--json");
+        var result = JsonDocument.Parse(outcome.Out).RootElement;
+        Assert.Equal("imported", result.GetProperty("outcome").GetString());
+        Assert.Equal(40, result.GetProperty("tensors").GetInt32());
+        Assert.Equal("", outcome.Error);
+    }
+
+    [Fact]
+    public async Task Quiet_prints_nothing()
+    {
+        var outcome = await Import(Repository.Fixture("tiny-gpt2"), "--quiet");
+        Assert.Equal(new Outcome(ExitCode.Success, "", ""), outcome);
+    }
+
+    [Fact]
+    public async Task A_name_of_ones_own_is_taken()
+    {
+        await Import(Repository.Fixture("tiny-gpt2"), "--name", "mine");
+        Assert.True(File.Exists(_directory["weights", "mine", "manifest.json"]));
+    }
+}

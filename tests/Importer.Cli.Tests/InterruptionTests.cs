@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Tests.Shared;
+
+namespace Importer.Cli.Tests;
+
+/// <summary>Imports that are stopped from outside: Ctrl-C, a full disk, a crash, two at once.</summary>
+public sealed class InterruptionTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [SkippableTheory]
+    [InlineData("-INT")]
+    [InlineData("-TERM")]
+    public async Task A_signal_stops_it_cleanly(string signal)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "signals");
+        string source = Large();
+        using var process = Start(source, "--out", _directory["weights"]);
+        await UntilStaging(process);
+
+        using (var kill = Process.Start("kill", [signal, $"{process.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(ExitCode.Cancelled, process.ExitCode);
+        Assert.Contains("run the same command again", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["weights"]));
+    }
+
+    [SkippableFact]
+    public async Task What_a_killed_import_left_is_cleared_by_the_next()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "signals");
+        string source = Large();
+        using (var process = Start(source, "--out", _directory["weights"]))
+        {
+            await UntilStaging(process);
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        Assert.NotEmpty(Directory.GetDirectories(_directory["weights"]));
+        Assert.False(Directory.Exists(_directory["weights", "large"]));
+
+        var outcome = await CommandLine.RunAsync(source, "--out", _directory["weights"]);
+
+        Assert.Equal(ExitCode.Success, outcome.Code);
+        Assert.Equal([_directory["weights", "large"]], Directory.GetFileSystemEntries(_directory["weights"]));
+    }
+
+    [Fact]
+    public async Task Two_at_once_give_one_result()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
+            CommandLine.RunAsync(Repository.Fixture("tiny-gpt2"), "--out", _directory["weights"])));
+
+        Assert.All(outcomes, outcome => Assert.Equal(ExitCode.Success, outcome.Code));
+        Assert.Single(outcomes, outcome => outcome.Out.StartsWith("imported: ", StringComparison.Ordinal));
+        Assert.Equal(3, outcomes.Count(outcome => outcome.Out.StartsWith("up to date: ", StringComparison.Ordinal)));
+        Assert.Equal([_directory["weights", "tiny-gpt2"]], Directory.GetFileSystemEntries(_directory["weights"]));
+    }
+
+    [SkippableFact]
+    public async Task A_full_disk_is_said_before_anything_is_written()
+    {
+        string disk = _directory["disk"];
+        Directory.CreateDirectory(disk);
+        string dll = typeof(ExitCode).Assembly.Location;
+        using var process = Process.Start(new ProcessStartInfo(
+            "unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=200k none \"$1\" && shift && exec dotnet \"$@\"; exit 99", "sh", disk, dll, Repository.Fixture("tiny-gpt2"), "--out", disk])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        }) ?? throw new InvalidOperationException();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Skip.If(error.Contains("unshare", StringComparison.Ordinal) || error.Contains("mount:", StringComparison.Ordinal), "no mounts of one's own here");
+
+        Assert.Equal(ExitCode.Failure, process.ExitCode);
+        Assert.Contains("too little room", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_stops_it_in_process()
+    {
+        string source = Large();
+        using var cancellation = new CancellationTokenSource();
+        var running = CommandLine.RunAsync(cancellation.Token, source, "--out", _directory["weights"]);
+        while (!running.IsCompleted && !IsStaging())
+        {
+            await Task.Delay(1);
+        }
+
+        await cancellation.CancelAsync();
+        var outcome = await running;
+
+        Assert.Equal((ExitCode.Cancelled, ""), (outcome.Code, outcome.Out));
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["weights"]));
+    }
+
+    private bool IsStaging() =>
+        Directory.Exists(_directory["weights"]) && Directory.GetFiles(_directory["weights"], "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+            .Any(path => path.Contains(".importing-", StringComparison.Ordinal));
+
+    private async Task UntilStaging(Process process)
+    {
+        while (!IsStaging())
+        {
+            Assert.False(process.HasExited, "The import ended before it could be stopped.");
+            await Task.Delay(1);
+        }
+    }
+
+    private static Process Start(params string[] args) => Process.Start(
+        new ProcessStartInfo("dotnet", [typeof(ExitCode).Assembly.Location, .. args]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+
+    /// <summary>A checkpoint whose embedding is 400 MB, most of it a hole in the file.</summary>
+    private string Large()
+    {
+        string source = _directory.CopyFixture("tiny-gpt2", "large");
+        string config = Path.Combine(source, "config.json");
+        var json = JsonNode.Parse(File.ReadAllText(config))!.AsObject();
+        const int vocabulary = 2_000_000;
+        json["vocab_size"] = vocabulary;
+        File.WriteAllText(config, json.ToJsonString());
+
+        string weights = Path.Combine(source, "model.safetensors");
+        byte[] bytes = File.ReadAllBytes(weights);
+        long headerLength = BitConverter.ToInt64(bytes);
+        var header = JsonNode.Parse(bytes.AsSpan(8, (int)headerLength))!.AsObject();
+        long end = bytes.Length - 8 - headerLength;
+        var embedding = header["wte.weight"]!;
+        Assert.Equal(end, (long)embedding["data_offsets"]![1]!); // the embedding is the file's last tensor
+        embedding["shape"] = new JsonArray(vocabulary, 48);
+        long begin = (long)embedding["data_offsets"]![0]!;
+        embedding["data_offsets"] = new JsonArray(begin, begin + vocabulary * 48L * 4);
+        byte[] newHeader = System.Text.Encoding.UTF8.GetBytes(header.ToJsonString());
+
+        using var stream = File.Create(weights);
+        stream.Write(BitConverter.GetBytes((long)newHeader.Length));
+        stream.Write(newHeader);
+        stream.Write(bytes.AsSpan(8 + (int)headerLength));
+        stream.SetLength(8 + newHeader.Length + begin + vocabulary * 48L * 4);
+        return source;
+    }
+}

@@ -1,0 +1,48 @@
+using Tests.Shared;
+
+namespace Importer.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Fact]
+    public async Task Help_shows_the_ways_to_call_it_and_the_exit_codes()
+    {
+        var outcome = await CommandLine.RunAsync("--help");
+
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        foreach (string text in new[] { "SOURCE", "--out", "--dtype", "--dry-run", "--force", "--json", "--quiet", "130 cancelled" })
+        {
+            Assert.Contains(text, outcome.Out, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("fixtures/tiny-gpt2")]
+    [InlineData("a", "--out")]
+    [InlineData("a", "b", "--out", "c")]
+    [InlineData("a", "--out", "b", "--no-such-option")]
+    [InlineData("a", "--out", "b", "--dtype", "int8")]
+    [InlineData("a", "--out", "b", "--dtype")]
+    public async Task Wrong_usage_is_said_with_code_2(params string[] args)
+    {
+        var outcome = await CommandLine.RunAsync(args);
+
+        Assert.Equal((ExitCode.Usage, ""), (outcome.Code, outcome.Out));
+        Assert.StartsWith("error: ", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("--help", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData(".hidden")]
+    public async Task A_name_that_is_a_path_is_wrong_usage(string name)
+    {
+        using var directory = new TemporaryDirectory();
+        var outcome = await CommandLine.RunAsync(Repository.Fixture("tiny-gpt2"), "--out", directory["weights"], "--name", name);
+
+        Assert.Equal(ExitCode.Usage, outcome.Code);
+        Assert.False(Directory.Exists(directory["weights"]));
+    }
+}

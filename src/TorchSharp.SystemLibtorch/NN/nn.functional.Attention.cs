@@ -1,0 +1,54 @@
+using TorchSharp.Interop;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static partial class nn
+    {
+        public static partial class functional
+        {
+            private static readonly Op FusedAttention = "aten::scaled_dot_product_attention";
+
+            /// <summary>
+            /// softmax(Q Kᵀ / √d) V over the last two dimensions, with dropout of probability <paramref name="p"/> on the
+            /// softmax (also outside training). A boolean mask says who may be attended to; another mask is added to the
+            /// scores. libtorch 2 has this fused; before, it is composed here.
+            /// </summary>
+            public static Tensor scaled_dot_product_attention(
+                Tensor query, Tensor key, Tensor value, Tensor? attn_mask = null, double p = 0.0, bool is_casual = false)
+            {
+                if (FusedAttention.Exists)
+                    return FusedAttention.Call(query, key, value, attn_mask, p, is_casual);
+                if (is_casual && attn_mask is not null)
+                    throw new ArgumentException("Explicit attn_mask should not be set when is_casual is set.", nameof(attn_mask));
+                return ComposedAttention(query, key, value, attn_mask, p, is_casual);
+            }
+
+            private static Tensor ComposedAttention(Tensor query, Tensor key, Tensor value, Tensor? mask, double p, bool causal)
+            {
+                using var scope = NewDisposeScope();
+                // Half the scale on each side keeps the products in range in the narrow dtypes, as libtorch 2 does it.
+                double scale = 1 / Math.Sqrt(Math.Sqrt(query.size(-1)));
+                var scores = (query * scale).matmul((key * scale).transpose(-2, -1));
+                if (causal)
+                {
+                    var past = ones(query.size(-2), key.size(-2), @bool, query.device).tril();
+                    scores = scores.masked_fill(past.logical_not(), double.NegativeInfinity);
+                }
+                else if (mask is not null && mask.dtype == ScalarType.Bool)
+                {
+                    scores = scores.masked_fill(mask.logical_not(), double.NegativeInfinity);
+                }
+                else if (mask is not null)
+                {
+                    scores = scores.add(mask);
+                }
+                var weights = scores.softmax(-1);
+                if (p > 0)
+                    weights = dropout(weights, p);
+                return weights.matmul(value).MoveToOuterDisposeScope();
+            }
+        }
+    }
+}

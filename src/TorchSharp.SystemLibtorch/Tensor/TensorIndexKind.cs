@@ -1,0 +1,11 @@
+namespace TorchSharp;
+
+internal enum TensorIndexKind
+{
+    None,
+    Single,
+    Ellipsis,
+    Bool,
+    Tensor,
+    Slice,
+}

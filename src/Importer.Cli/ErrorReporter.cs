@@ -1,4 +1,3 @@
-using Importer.Conversion;
 using Importer.Mapping;
 using SafeTensorSharp;
 
@@ -7,6 +6,8 @@ namespace Importer.Cli;
 /// <summary>Turns an exception into the line a person reads and the code a script reads.</summary>
 internal static class ErrorReporter
 {
+    private const int FindingsShown = 3;
+
     public static int Report(Exception error, CliConsole console, bool withStackTrace)
     {
         int code = CodeOf(error);
@@ -32,9 +33,24 @@ internal static class ErrorReporter
 
     private static string Describe(Exception error) => error switch
     {
-        PretrainedException or SafeTensorException or ArgumentException => error.Message,
+        PretrainedException or SafeTensorException or ArgumentException => OneLine(error.Message),
         UnauthorizedAccessException => $"{error.Message.TrimEnd('.')}. Check the permissions, or choose another directory.",
         IOException => $"{error.Message.TrimEnd('.')}.",
         _ => $"{error.Message.TrimEnd('.')}. This is a defect in import-weights; --debug shows where.",
     };
+
+    // A message with many findings has one a line: heading, findings, remedy.
+    private static string OneLine(string message)
+    {
+        string[] lines = message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (lines.Length < 3)
+        {
+            return string.Join(' ', lines);
+        }
+
+        var findings = lines[1..^1];
+        string shown = string.Join("; ", findings.Take(FindingsShown));
+        string more = findings.Length > FindingsShown ? $"; and {findings.Length - FindingsShown} more (--debug lists them)" : "";
+        return $"{lines[0].TrimEnd('.', ':')}: {shown}{more}. {lines[^1]}";
+    }
 }

@@ -170,7 +170,12 @@ public sealed class BrokenInputTests : IDisposable
     [SkippableFact]
     public async Task An_output_directory_that_may_not_be_written_to()
     {
-        Skip.If(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "root and Windows write everywhere");
+        Skip.If(!OperatingSystem.IsLinux() || Environment.IsPrivilegedProcess, "root writes everywhere");
+        if (!OperatingSystem.IsLinux())
+        {
+            return; // what the line above says, for the compiler
+        }
+
         Directory.CreateDirectory(_directory["weights"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         var outcome = await Import();
@@ -184,7 +189,7 @@ public sealed class BrokenInputTests : IDisposable
     /// <summary>The same import with and without an earlier result at its place.</summary>
     private async Task Fails(int code, Action breakIt, params string[] mentions)
     {
-        await Import();
+        Assert.Equal(ExitCode.Success, (await Import()).Code);
         string target = _directory["weights", "tiny-gpt2"];
         var before = Directory.GetFiles(target).Order().Select(path => (path, Convert.ToBase64String(File.ReadAllBytes(path)))).ToList();
         breakIt();

@@ -1,5 +1,3 @@
-using Importer.Cli;
-
 namespace Importer.Cli.Tests;
 
 /// <summary>Runs a command line in this process.</summary>

@@ -56,7 +56,6 @@ internal sealed class ImportWriter
         void Progress(long bytes) => _options.Progress?.Report(new ImportProgress(ImportPhase.Converting, done = bytes, Math.Max(total, bytes)));
 
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        TiedWeights.Verify(_plan, _directory.Weights, null, cancellationToken);
 
         // The source is hashed beside the conversion: the same bytes are in the page cache then.
         var hashing = sourceFiles is not null

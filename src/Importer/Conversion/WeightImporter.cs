@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using Importer.IO;
+using Importer.Mapping;
+using Importer.Models.Gpt;
 using Importer.Sources;
+using Importer.Transfer;
 using SafeTensorSharp;
 
 namespace Importer.Conversion;
@@ -21,8 +24,7 @@ public static class WeightImporter
     {
         options = Check(idOrPath, outputDirectory, options);
         using var directory = ModelDirectory.Open(idOrPath);
-        directory.RequireOriginal();
-        var plan = directory.Plan(options.DType);
+        var plan = Prepare(directory, options);
         return new ImportPlan(
             directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
     }
@@ -55,8 +57,8 @@ public static class WeightImporter
     {
         var watch = Stopwatch.StartNew();
         using var directory = ModelDirectory.Open(idOrPath);
-        directory.RequireOriginal();
-        var plan = directory.Plan(options.DType);
+        var plan = Prepare(directory, options);
+        TiedWeights.Verify(plan, directory.Weights, null, cancellationToken);
         string target = TargetOf(directory, outputDirectory, options);
 
         using var staged = await StagedDirectory.CreateAsync(
@@ -98,6 +100,20 @@ public static class WeightImporter
         options ??= new ImportOptions();
         options.Validate();
         return options;
+    }
+
+    private static LoadPlan Prepare(ModelDirectory directory, ImportOptions options)
+    {
+        if (directory.IsImported)
+        {
+            throw new UnsupportedCheckpointException(
+                directory.Path, "it is an imported directory already", "Load it as it is, or import from the original.");
+        }
+
+        // What cannot be computed is not imported either: better now than at the first load.
+        var plan = directory.Plan(options.DType);
+        GptConfig.FromJson(directory.Config, directory.ConfigPath);
+        return plan;
     }
 
     private static string TargetOf(ModelDirectory directory, string outputDirectory, ImportOptions options) =>

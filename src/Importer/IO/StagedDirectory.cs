@@ -149,28 +149,13 @@ internal sealed class StagedDirectory : IDisposable
         }
     }
 
-    // The owner before us may have removed the file between our opening and locking it; then the lock guards nothing.
+    // The owner before us may have removed the file between our opening and locking it; then the lock guards nothing. A
+    // second open would run into the lock, so the file is recognised by a time that only it has.
     private static bool Guards(FileStream theLock, string path)
     {
-        byte[] token = Guid.NewGuid().ToByteArray();
-        theLock.SetLength(0);
-        theLock.Write(token);
-        theLock.Flush();
-        if (OperatingSystem.IsWindows())
-        {
-            return true; // an open file cannot be removed there
-        }
-
-        try
-        {
-            using var seen = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            byte[] found = new byte[token.Length];
-            return seen.ReadAtLeast(found, found.Length, throwOnEndOfStream: false) == found.Length && found.AsSpan().SequenceEqual(token);
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
+        var mark = DateTime.UnixEpoch.AddSeconds(2L * Random.Shared.Next(1 << 29));
+        File.SetLastWriteTimeUtc(theLock.SafeFileHandle, mark);
+        return File.GetLastWriteTimeUtc(path) == mark;
     }
 
     // .NET reports a lock that another process holds as a plain IOException: ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK elsewhere.

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -97,7 +96,8 @@ internal static unsafe class ParameterMemory
 
         // Not the view itself: views share a version counter with all others of their base, and autograd would take a
         // change of one parameter for a change of all.
-        var independent = owner.set_(shaped);
-        return new Parameter(independent).DetachFromDisposeScope();
+        var parameter = new Parameter(owner.set_(shaped));
+        parameter.DetachFromDisposeScope();
+        return parameter;
     }
 }

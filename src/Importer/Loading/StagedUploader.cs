@@ -63,7 +63,9 @@ internal sealed class StagedUploader : IDisposable
                 progress(count * perRow * ParameterDTypes.ByteSize(row.Source.DType));
             }
 
-            return new Parameter(parameter).DetachFromDisposeScope();
+            var result = new Parameter(parameter);
+            result.DetachFromDisposeScope();
+            return result;
         }
         catch
         {

@@ -115,15 +115,6 @@ internal sealed class ModelDirectory : IDisposable
         return mapping.Compile(config, Weights.Tensors, new PlanOptions { TargetDType = dtype });
     }
 
-    /// <summary>Throws when the weights are an import already.</summary>
-    public void RequireOriginal()
-    {
-        if (IsImported)
-        {
-            throw new UnsupportedCheckpointException(Path, "it is an imported directory already", "Load it as it is, or import from the original.");
-        }
-    }
-
     /// <summary>Closes the files.</summary>
     public void Dispose()
     {

@@ -1,7 +1,6 @@
 using Importer.Models.Gpt;
 using SafeTensorSharp;
 using Tests.Shared;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Importer.Tests.Golden;

@@ -1,5 +1,3 @@
-using Importer.Models.Gpt;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Importer.Tests.Golden;

@@ -3,7 +3,6 @@ using Importer.Models.Gpt;
 using Importer.Sources;
 using SafeTensorSharp;
 using Tests.Shared;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Importer.Tests.Loading;

@@ -19,7 +19,7 @@ public sealed class GptConfigTests
 
         Assert.Equal((211, 64, 48, 3, 4), (config.VocabSize, config.BlockSize, config.EmbeddingSize, config.LayerCount, config.HeadCount));
         Assert.Equal(192, config.ResolvedInnerSize);
-        Assert.Equal(GptActivation.GeluNew, config.Activation);
+        Assert.Equal(GptActivation.GeluTanh, config.Activation);
         Assert.True(config.TieWordEmbeddings);
         Assert.Equal((0.1, 0.1, 0.1), (config.EmbeddingDropout, config.AttentionDropout, config.ResidualDropout));
     }
@@ -71,9 +71,21 @@ public sealed class GptConfigTests
     {
         var config = new GptConfig
         {
-            VocabSize = 97, BlockSize = 32, EmbeddingSize = 32, LayerCount = 2, HeadCount = 4, InnerSize = 72, Activation = GptActivation.Silu,
-            LayerNormEpsilon = 1e-6, ScaleAttention = false, ScaleAttentionByInverseLayer = true, ReorderAndUpcastAttention = true,
-            TieWordEmbeddings = false, EmbeddingDropout = 0.3, AttentionDropout = 0.2, ResidualDropout = 0,
+            VocabSize = 97,
+            BlockSize = 32,
+            EmbeddingSize = 32,
+            LayerCount = 2,
+            HeadCount = 4,
+            InnerSize = 72,
+            Activation = GptActivation.Silu,
+            LayerNormEpsilon = 1e-6,
+            ScaleAttention = false,
+            ScaleAttentionByInverseLayer = true,
+            ReorderAndUpcastAttention = true,
+            TieWordEmbeddings = false,
+            EmbeddingDropout = 0.3,
+            AttentionDropout = 0.2,
+            ResidualDropout = 0,
         };
 
         Assert.Equal(config, Parse(config.ToJson()));

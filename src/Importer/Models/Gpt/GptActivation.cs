@@ -4,7 +4,7 @@ namespace Importer.Models.Gpt;
 public enum GptActivation
 {
     /// <summary>The tanh approximation of GELU, <c>gelu_new</c>; what every published GPT-2 uses.</summary>
-    GeluNew,
+    GeluTanh,
 
     /// <summary>The exact GELU, x·Φ(x), <c>gelu</c>; what nanoGPT trains with.</summary>
     Gelu,

@@ -79,7 +79,7 @@ public sealed partial record GptConfig
 
     private static GptActivation Parse(ConfigJson reader, string name) => name switch
     {
-        "gelu_new" or "gelu_pytorch_tanh" => GptActivation.GeluNew,
+        "gelu_new" or "gelu_pytorch_tanh" => GptActivation.GeluTanh,
         "gelu" => GptActivation.Gelu,
         "relu" => GptActivation.Relu,
         "silu" or "swish" => GptActivation.Silu,
@@ -90,7 +90,7 @@ public sealed partial record GptConfig
 
     private static string Spelling(GptActivation activation) => activation switch
     {
-        GptActivation.GeluNew => "gelu_new",
+        GptActivation.GeluTanh => "gelu_new",
         GptActivation.Gelu => "gelu",
         GptActivation.Relu => "relu",
         GptActivation.Silu => "silu",

@@ -24,8 +24,8 @@ public sealed partial record GptConfig
     /// <summary>The width inside the MLP, <c>n_inner</c>; null, the default, is four times <see cref="EmbeddingSize"/>.</summary>
     public int? InnerSize { get; init; }
 
-    /// <summary>The MLP's activation, <c>activation_function</c>. Default <see cref="GptActivation.GeluNew"/>.</summary>
-    public GptActivation Activation { get; init; } = GptActivation.GeluNew;
+    /// <summary>The MLP's activation, <c>activation_function</c>. Default <see cref="GptActivation.GeluTanh"/>.</summary>
+    public GptActivation Activation { get; init; } = GptActivation.GeluTanh;
 
     /// <summary>Added to the variance in every layer norm, <c>layer_norm_epsilon</c>. Default 1e-5.</summary>
     public double LayerNormEpsilon { get; init; } = 1e-5;

@@ -1,8 +1,8 @@
 using Importer.Models.Layers;
-using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
+using Dropout = Importer.Models.Layers.Dropout;
 using Linear = Importer.Models.Layers.Linear;
 
 namespace Importer.Models.Gpt;
@@ -39,7 +39,7 @@ public sealed class GptMlp : nn.Module<Tensor, Tensor>
 
     private Tensor Activate(Tensor x) => _activation switch
     {
-        GptActivation.GeluNew => nn.functional.gelu(x, GELU.Approximate.tanh),
+        GptActivation.GeluTanh => nn.functional.gelu(x, GELU.Approximate.tanh),
         GptActivation.Gelu => nn.functional.gelu(x),
         GptActivation.Relu => nn.functional.relu(x),
         GptActivation.Silu => nn.functional.silu(x),

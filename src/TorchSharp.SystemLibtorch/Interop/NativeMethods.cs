@@ -5,7 +5,9 @@ namespace TorchSharp.Interop;
 /// <summary>The functions of torch_bridge.cpp. Negative results and null handles stand for a failure; see <see cref="NativeError"/>.</summary>
 internal static unsafe partial class NativeMethods
 {
-    private const string Library = "torchsharp_system";
+    internal const string Library = "torchsharp_system";
+
+    static NativeMethods() => NativeLoader.Install();
 
     [LibraryImport(Library)]
     internal static partial byte* ts_last_error();

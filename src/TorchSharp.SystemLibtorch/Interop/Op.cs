@@ -75,8 +75,8 @@ internal sealed unsafe class Op
     public void Run(params ReadOnlySpan<Arg> args) => Invoke(args, null, 0);
 
     /// <summary>
-    /// Calls an operator that makes a tensor. Tensors that nobody disposed may hold the memory that it lacks: where it
-    /// fails, they are finalized and it is tried once more.
+    /// Calls an operator that makes a tensor. Where it lacks memory, tensors that nobody disposed may hold it: they are
+    /// finalized and it is tried once more.
     /// </summary>
     public torch.Tensor Create(params ReadOnlySpan<Arg> args)
     {
@@ -84,7 +84,7 @@ internal sealed unsafe class Op
         {
             return Call(args);
         }
-        catch (ExternalException)
+        catch (ExternalException e) when (e.Message.Contains("memory", StringComparison.OrdinalIgnoreCase))
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();

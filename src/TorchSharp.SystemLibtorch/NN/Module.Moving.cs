@@ -22,8 +22,8 @@ public static partial class torch
                 if (deviceType != DeviceType.CUDA)
                     deviceIndex = -1;
                 CheckDevice(deviceType);
-                if (deviceType != _deviceType || deviceIndex != _deviceIndex)
-                    _toEpilog(deviceType, deviceIndex, non_blocking);
+                // Looks at each tensor even where the module believes to be there: parameters may have been made elsewhere.
+                _toEpilog(deviceType, deviceIndex, non_blocking);
                 return this;
             }
 

@@ -118,16 +118,18 @@ public sealed class DisposeScope : IDisposable
         return attached;
     }
 
-    public void DisposeEverything() => DisposeEverythingBut([]);
+    public void DisposeEverything()
+    {
+        _ = Manager();
+        foreach (var tensor in TakeAll())
+            tensor.Dispose();
+    }
 
     public void DisposeEverythingBut(IEnumerable<IDisposable> inKeep)
     {
         _ = Manager();
         var keep = inKeep.ToHashSet(ReferenceEqualityComparer.Instance);
-        List<torch.Tensor> old;
-        lock (_gate)
-            (old, _tensors) = (_tensors, []);
-        foreach (var tensor in old)
+        foreach (var tensor in TakeAll())
         {
             if (keep.Contains(tensor))
                 Add(tensor);
@@ -208,6 +210,16 @@ public sealed class DisposeScope : IDisposable
             last.ScopeIndex = index;
             _tensors.RemoveAt(_tensors.Count - 1);
             return true;
+        }
+    }
+
+    private List<torch.Tensor> TakeAll()
+    {
+        lock (_gate)
+        {
+            var all = _tensors;
+            _tensors = [];
+            return all;
         }
     }
 

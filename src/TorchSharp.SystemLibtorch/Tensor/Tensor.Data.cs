@@ -58,7 +58,14 @@ public static partial class torch
         {
             if (NumberOfElements != 1)
                 throw new ArgumentException("Number of elements in the tensor must be 1");
-            return data<T>()[0];
+            ValidateType(typeof(T));
+            if (device_type != DeviceType.CPU)
+            {
+                using var copy = cpu();
+                return copy.item<T>();
+            }
+            using var accessor = new TensorAccessor<T>(this);
+            return accessor[0];
         }
 
         public Scalar ToScalar() => new(Item.CallValue(this));

@@ -36,8 +36,17 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T>
     /// <summary>An element by its row-major position, or by one index for each dimension.</summary>
     public unsafe T this[params long[] indices]
     {
-        get => *Address(indices);
-        set => *Address(indices) = value;
+        get
+        {
+            T value = *Address(indices);
+            GC.KeepAlive(this);
+            return value;
+        }
+        set
+        {
+            *Address(indices) = value;
+            GC.KeepAlive(this);
+        }
     }
 
     public static bool operator ==(TensorAccessor<T> left, TensorAccessor<T> right) => left.Count == right.Count && left.SequenceEqual(right);
@@ -109,7 +118,7 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T>
     public IEnumerator<T> GetEnumerator()
     {
         for (long i = 0; i < Count; i++)
-            yield return Read(i);
+            yield return this[i];
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -127,8 +136,6 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T>
         return accessor[index];
     }
 
-    private unsafe T Read(long index) => *At(index);
-
     private void CheckStart(long index)
     {
         if (index < 0 || index >= Count)
@@ -140,10 +147,11 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T>
         ObjectDisposedException.ThrowIf(_tensor is null, this);
         if (indices.Length == 1)
         {
-            if (indices[0] >= Count)
-                throw new IndexOutOfRangeException();
-            CheckStart(indices[0]);
-            return At(indices[0]);
+            long index = indices[0];
+            if (index >= Count)
+                throw new IndexOutOfRangeException($"{index} in a tensor of {Count} elements.");
+            CheckStart(index);
+            return At(index);
         }
         long offset = 0;
         for (int i = 0; i < _shape.Length; i++)

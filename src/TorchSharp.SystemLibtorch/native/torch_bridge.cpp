@@ -216,7 +216,7 @@ Value pop(c10::IValue&& v) {
       handles[i] = give(std::move(list[i]));
     r.p = handles;
   } else {
-    TORCH_CHECK(v.isNone(), "a result of type ", v.tagKind(), " is not supported");
+    TORCH_CHECK(v.isNone(), "a result of this type is not supported");
   }
   return r;
 }
@@ -272,6 +272,10 @@ TS_API void* ts_operator_find(const char* name, const char* overload) {
 // drops the others (an in-place operator's result is its first argument again); returns how many there are.
 TS_API int32_t ts_operator_call(void* op, const Value* args, int32_t arg_count, Value* results, int32_t capacity) {
   return guarded([&]() -> int32_t {
+    // OpenMP keeps the number of threads per thread, and aten only sets it before its own loops: without this, a matrix
+    // product that comes first on a thread runs with OpenMP's default.
+    thread_local const bool threads_set = (at::init_num_threads(), true);
+    (void)threads_set;
     auto& handle = *static_cast<c10::OperatorHandle*>(op);
     auto& arguments = handle.schema().arguments();
     TORCH_CHECK(static_cast<size_t>(arg_count) <= arguments.size(), "takes ", arguments.size(), " arguments, not ", arg_count);

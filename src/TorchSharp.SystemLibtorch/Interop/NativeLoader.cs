@@ -1,0 +1,30 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace TorchSharp.Interop;
+
+/// <summary>Loads the native library on first use, says what to do where that fails, and chooses the number of threads.</summary>
+internal static unsafe class NativeLoader
+{
+    public static void Install() => NativeLibrary.SetDllImportResolver(typeof(NativeLoader).Assembly, Resolve);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name != NativeMethods.Library)
+            return 0;
+        nint library;
+        try
+        {
+            library = NativeLibrary.Load(name, assembly, path);
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new DllNotFoundException(
+                "The system torch runtime could not load libtorch. If libtorch moved or was upgraded since the program was built, build it again; " +
+                "if it was removed, run: sudo apt-get install libtorch-dev libopenblas0-openmp. " + e.Message, e);
+        }
+        if (ThreadDefaults.Choose() is { } threads)
+            ((delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, nameof(NativeMethods.ts_set_num_threads)))(threads);
+        return library;
+    }
+}

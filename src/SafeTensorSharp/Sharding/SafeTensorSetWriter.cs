@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -61,7 +60,7 @@ public static class SafeTensorSetWriter
         {
             long total = plans.Sum(plan => plan.Header.FileLength);
             long before = 0;
-            ImmutableArray<SafeTensorWriteResult>.Builder results = ImmutableArray.CreateBuilder<SafeTensorWriteResult>(plans.Length);
+            List<SafeTensorWriteResult> results = new(plans.Length);
             for (int i = 0; i < plans.Length; i++)
             {
                 long length = plans[i].Header.FileLength;
@@ -80,7 +79,7 @@ public static class SafeTensorSetWriter
 
             cancellationToken.ThrowIfCancellationRequested();
             staged.ForEach(file => SafeTensorWriter.Publish(file, options));
-            return new SafeTensorSetWriteResult(results.DrainToImmutable(), plans.Length > 1 ? staged[^1].Path : null);
+            return new SafeTensorSetWriteResult(results, plans.Length > 1 ? staged[^1].Path : null);
         }
         finally
         {

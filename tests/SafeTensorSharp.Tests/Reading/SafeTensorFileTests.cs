@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace SafeTensorSharp.Tests;
@@ -149,6 +150,18 @@ public sealed class SafeTensorFileTests
         Assert.Throws<FileNotFoundException>(() => SafeTensorFile.Open(directory["none.safetensors"]));
         Assert.Throws<UnauthorizedAccessException>(() => SafeTensorFile.Open(directory.FullPath));
         Assert.Throws<ArgumentException>(() => SafeTensorFile.Open(""));
+    }
+
+    [SkippableFact]
+    public void Says_that_a_pipe_has_no_positions()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Makes a named pipe of POSIX.");
+        using TempDirectory directory = new();
+        Process.Start("mkfifo", [directory["pipe"]]).WaitForExit();
+        using Process writer = Process.Start("sh", ["-c", $"exec 3> '{directory["pipe"]}'; sleep 0.1"]);
+        NotSafeTensorsException e = Assert.Throws<NotSafeTensorsException>(() => SafeTensorHeader.Identify(directory["pipe"]));
+        Assert.Equal(DetectedFormat.NotSeekable, e.Detected);
+        writer.WaitForExit();
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public sealed class SafeTensorSetWriterTests
     public void Writes_one_file_without_an_index_where_that_is_enough()
     {
         using TempDirectory directory = new();
-        SafeTensorSetWriteResult result = SafeTensorSetWriter.Write(directory.FullPath, [Entry("a", 10), Entry("b", 10)], maxShardBytes: 20);
+        SafeTensorSetWriteResult result = SafeTensorSetWriter.Write(directory.FullPath, [Entry("a", 10), Entry("b", 10)], options: Shards(20));
         Assert.Equal(["model.safetensors"], directory.Names());
         Assert.Null(result.IndexPath);
         Assert.Equal(directory["model.safetensors"], Assert.Single(result.Files).Path);
@@ -20,8 +20,8 @@ public sealed class SafeTensorSetWriterTests
         using TempDirectory directory = new();
         SafeTensorEntry[] entries = [Entry("e", 10), Entry("b", 5), Entry("c", 5), Entry("huge", 50), Entry("a", 0), Entry("d", 1)];
         SafeTensorSetWriteResult result = SafeTensorSetWriter.Write(
-            directory.FullPath, entries, maxShardBytes: 20, metadata: new Dictionary<string, string> { ["format"] = "pt" },
-            options: new SafeTensorWriteOptions { ComputeSha256 = true });
+            directory.FullPath, entries, new Dictionary<string, string> { ["format"] = "pt" },
+            new SafeTensorSetWriteOptions { MaxShardBytes = 20, Files = new SafeTensorWriteOptions { ComputeSha256 = true } });
         Assert.Equal(
             [
                 "model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors",
@@ -64,7 +64,7 @@ public sealed class SafeTensorSetWriterTests
     {
         using TempDirectory directory = new();
         SafeTensorWriteException e = Assert.Throws<SafeTensorWriteException>(
-            () => SafeTensorSetWriter.Write(directory.FullPath, [Entry("a", 10), Entry("a", 10)], maxShardBytes: 10));
+            () => SafeTensorSetWriter.Write(directory.FullPath, [Entry("a", 10), Entry("a", 10)], options: Shards(10)));
         Assert.Equal(SafeTensorErrorKind.DuplicateKey, e.Kind);
         Assert.Empty(directory.Names());
     }
@@ -74,7 +74,7 @@ public sealed class SafeTensorSetWriterTests
     {
         using TempDirectory directory = new();
         SafeTensorEntry failing = SafeTensorEntry.FromWriter("b", DType.U8, [10], _ => throw new TimeoutException());
-        Assert.Throws<TimeoutException>(() => SafeTensorSetWriter.Write(directory.FullPath, [Entry("a", 10), failing], maxShardBytes: 10));
+        Assert.Throws<TimeoutException>(() => SafeTensorSetWriter.Write(directory.FullPath, [Entry("a", 10), failing], options: Shards(10)));
         Assert.Empty(directory.Names());
     }
 
@@ -83,18 +83,19 @@ public sealed class SafeTensorSetWriterTests
     {
         using TempDirectory directory = new();
         directory.Write("model-notes.txt", "kept"u8);
-        SafeTensorSetWriter.Write(directory.FullPath, [Entry("a", 10), Entry("b", 10)], maxShardBytes: 10);
-        SafeTensorSetWriter.Write(directory.FullPath, [Entry("c", 10), Entry("d", 10)], maxShardBytes: 10);
+        SafeTensorSetWriter.Write(directory.FullPath, [Entry("a", 10), Entry("b", 10)], options: Shards(10));
+        SafeTensorSetWriter.Write(directory.FullPath, [Entry("c", 10), Entry("d", 10)], options: Shards(10));
         SafeTensorWriteException e = Assert.Throws<SafeTensorWriteException>(
-            () => SafeTensorSetWriter.Write(directory.FullPath, [Entry("e", 10)], maxShardBytes: 10));
+            () => SafeTensorSetWriter.Write(directory.FullPath, [Entry("e", 10)], options: Shards(10)));
         Assert.Equal(SafeTensorErrorKind.TargetExists, e.Kind);
         Assert.Equal(3, e.Problems.Count);
         SafeTensorWriteOptions careful = new() { Overwrite = false };
+        SafeTensorSetWriteOptions beside = new() { MaxShardBytes = 10, Files = careful };
         Assert.Throws<SafeTensorWriteException>(
-            () => SafeTensorSetWriter.Write(directory.FullPath, [Entry("e", 10), Entry("f", 10)], maxShardBytes: 10, options: careful));
+            () => SafeTensorSetWriter.Write(directory.FullPath, [Entry("e", 10), Entry("f", 10)], options: beside));
         using SafeTensorSet set = SafeTensorSet.Open(directory["model.safetensors.index.json"]);
         Assert.Equal(["c", "d"], set.Tensors.Select(t => t.Info.Name));
-        SafeTensorSetWriter.Write(directory.FullPath, [Entry("e", 10)], maxShardBytes: 10, baseName: "other", options: careful);
+        SafeTensorSetWriter.Write(directory.FullPath, [Entry("e", 10)], options: new SafeTensorSetWriteOptions { BaseName = "other", Files = careful });
         Assert.Contains("other.safetensors", directory.Names());
     }
 
@@ -105,7 +106,8 @@ public sealed class SafeTensorSetWriterTests
     public void Refuses_a_base_name_that_is_not_plain(string baseName)
     {
         using TempDirectory directory = new();
-        Assert.Throws<ArgumentException>(() => SafeTensorSetWriter.Write(directory.FullPath, [], 1, baseName));
+        Assert.Throws<ArgumentException>(() => SafeTensorSetWriter.Write(directory.FullPath, [], options: new SafeTensorSetWriteOptions { BaseName = baseName }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SafeTensorSetWriter.Write(directory.FullPath, [], options: Shards(0)));
     }
 
     [Fact]
@@ -114,11 +116,13 @@ public sealed class SafeTensorSetWriterTests
         using TempDirectory directory = new();
         List<SafeTensorProgress> reports = [];
         SafeTensorSetWriteResult result = SafeTensorSetWriter.Write(
-            directory.FullPath, [Entry("a", 10), Entry("b", 10)], maxShardBytes: 10, progress: new Immediate(reports.Add));
+            directory.FullPath, [Entry("a", 10), Entry("b", 10)], options: Shards(10), progress: new Immediate(reports.Add));
         Assert.Equal(result.Files.Sum(f => f.BytesWritten), reports[^1].BytesWritten);
         Assert.All(reports, r => Assert.Equal(reports[^1].BytesWritten, r.TotalBytes));
         Assert.Equal(reports.OrderBy(r => r.BytesWritten), reports);
     }
+
+    private static SafeTensorSetWriteOptions Shards(long maxBytes) => new() { MaxShardBytes = maxBytes };
 
     private static SafeTensorEntry Entry(string name, int bytes) => SafeTensorEntry.FromBytes(name, DType.U8, [bytes], Data(name, bytes));
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -17,7 +16,7 @@ public static class DTypes
     ];
 
     /// <summary>All element types, in the format's order of increasing alignment.</summary>
-    public static ImmutableArray<DType> All { get; } = [.. Enum.GetValues<DType>()];
+    public static IReadOnlyList<DType> All { get; } = [.. Enum.GetValues<DType>()];
 
     /// <summary>The name that the file format uses, such as <c>BF16</c> or <c>F8_E4M3</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dtype"/> is not a defined value.</exception>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SafeTensorSharp;
 
 /// <summary>A sharded set is not consistent: the index is not valid, or it and its files contradict each other.</summary>
@@ -13,5 +11,5 @@ public sealed class SafeTensorSetException : SafeTensorException
     }
 
     /// <summary>Everything that is wrong; the exception's own properties are those of the first.</summary>
-    public ImmutableArray<SafeTensorProblem> Problems { get; }
+    public IReadOnlyList<SafeTensorProblem> Problems { get; }
 }

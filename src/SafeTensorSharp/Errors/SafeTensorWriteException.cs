@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SafeTensorSharp;
 
 /// <summary>What was to be written is not valid. No file appears, and a file that was there before stays as it was.</summary>
@@ -12,5 +10,5 @@ public sealed class SafeTensorWriteException : SafeTensorException
     }
 
     /// <summary>Everything that is wrong; the exception's own properties are those of the first.</summary>
-    public ImmutableArray<SafeTensorProblem> Problems { get; }
+    public IReadOnlyList<SafeTensorProblem> Problems { get; }
 }

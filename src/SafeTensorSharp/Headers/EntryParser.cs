@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -66,7 +64,7 @@ internal struct EntryParser(SafeTensorReadOptions options, HeaderErrors errors)
                 FormattableString.Invariant($"data_offsets [{_begin}, {_end}] hold {_end - _begin} bytes, and {Describe()} takes {byteCount}"));
         }
 
-        ImmutableArray<long> shape = ImmutableCollectionsMarshal.AsImmutableArray(_dimensions.Count == 0 ? [] : _dimensions.ToArray());
+        long[] shape = _dimensions.Count == 0 ? [] : _dimensions.ToArray();
         return new SafeTensorInfo(name, _dtype, shape, (long)_begin, (long)_end, dataOffset, (int)_offsetsPosition);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -32,8 +31,8 @@ internal ref struct HeaderParser
         _errors = errors;
         _dataOffset = dataOffset;
 
-        // An entry of an ordinary checkpoint takes about 100 bytes.
-        int expected = Math.Min(header.Length / 100, options.Limits.MaxTensors);
+        // An entry of an ordinary checkpoint takes about 100 bytes; one who claims more must show them first.
+        int expected = Math.Min(header.Length / 100, 4096);
         _tensors = new List<SafeTensorInfo>(expected);
         _byName = new Dictionary<string, SafeTensorInfo>(expected, StringComparer.Ordinal);
         _json = new Utf8JsonReader(header, new JsonReaderOptions { MaxDepth = options.Compat ? CompatDepth : StrictDepth });
@@ -59,7 +58,7 @@ internal ref struct HeaderParser
         parser._tensors.TrimExcess();
         SafeTensorInfo[] tensors = HeaderLayout.SortAndCheck(parser._tensors, start.Length, fileLength, errors);
         return new SafeTensorHeader(
-            ImmutableCollectionsMarshal.AsImmutableArray(tensors), parser._byName, parser._metadata, [.. errors.Warnings],
+            Array.AsReadOnly(tensors), parser._byName, parser._metadata, [.. errors.Warnings],
             start.Length, fileLength, errors.Path);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
@@ -17,8 +16,8 @@ public sealed class SafeTensorHeader
     private readonly Dictionary<string, SafeTensorInfo> _byName;
 
     internal SafeTensorHeader(
-        ImmutableArray<SafeTensorInfo> tensors, Dictionary<string, SafeTensorInfo> byName, Dictionary<string, string> metadata,
-        ImmutableArray<string> warnings, long dataOffset, long fileLength, string? path)
+        IReadOnlyList<SafeTensorInfo> tensors, Dictionary<string, SafeTensorInfo> byName, Dictionary<string, string> metadata,
+        IReadOnlyList<string> warnings, long dataOffset, long fileLength, string? path)
     {
         Tensors = tensors;
         _byName = byName;
@@ -30,13 +29,13 @@ public sealed class SafeTensorHeader
     }
 
     /// <summary>The tensors in the order of their data in the file.</summary>
-    public ImmutableArray<SafeTensorInfo> Tensors { get; }
+    public IReadOnlyList<SafeTensorInfo> Tensors { get; }
 
     /// <summary>The texts of <c>__metadata__</c>; empty when there are none. Writers that serve PyTorch set <c>format</c> to <c>pt</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>What was accepted only because <see cref="SafeTensorReadOptions.Compat"/> was asked for.</summary>
-    public ImmutableArray<string> Warnings { get; }
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Where the data begins: 8 + N bytes from the beginning of the file. Exactly these bytes are read to identify a file.</summary>
     public long DataOffset { get; }
@@ -50,7 +49,7 @@ public sealed class SafeTensorHeader
     /// <summary>The tensor of that name.</summary>
     /// <exception cref="SafeTensorNotFoundException">There is none.</exception>
     public SafeTensorInfo this[string name] =>
-        TryGetTensor(name, out SafeTensorInfo? tensor) ? tensor : throw new SafeTensorNotFoundException(name, Path, Tensors.Length);
+        TryGetTensor(name, out SafeTensorInfo? tensor) ? tensor : throw new SafeTensorNotFoundException(name, Path, Tensors.Count);
 
     /// <summary>Reads and checks a file's header and nothing else: 8 + N bytes.</summary>
     /// <param name="path">The file.</param>

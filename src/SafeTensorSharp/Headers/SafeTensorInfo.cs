@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SafeTensorSharp;
 
 /// <summary>One tensor as the header announces it. Elements are little-endian, in C order, without gaps.</summary>
@@ -9,7 +7,7 @@ public sealed class SafeTensorInfo
     private readonly DType _dtype;
 
     internal SafeTensorInfo(
-        string name, DType dtype, ImmutableArray<long> shape, long begin, long end, long dataOffset, int headerPosition)
+        string name, DType dtype, IReadOnlyList<long> shape, long begin, long end, long dataOffset, int headerPosition)
     {
         Name = name;
         _dtype = dtype;
@@ -27,7 +25,7 @@ public sealed class SafeTensorInfo
     public DType DType => _dtype;
 
     /// <summary>The dimensions, outermost first; empty for a scalar. A dimension may be 0.</summary>
-    public ImmutableArray<long> Shape { get; }
+    public IReadOnlyList<long> Shape { get; }
 
     /// <summary>The product of the dimensions; 1 for a scalar.</summary>
     public long ElementCount => (long)((UInt128)(ulong)ByteCount * 8 / (uint)DTypes.BitSize(_dtype));

@@ -12,6 +12,7 @@ public sealed class SafeTensorFile : IDisposable
 
     private readonly ByteSource _source;
     private readonly SafeTensorReadOptions _options;
+    private volatile bool _closed;
 
     internal SafeTensorFile(ByteSource source, SafeTensorHeader header, SafeTensorReadOptions options)
     {
@@ -163,6 +164,7 @@ public sealed class SafeTensorFile : IDisposable
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public SafeTensorMapping Map()
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
         SafeTensorMapping mapping = SafeTensorMapping.Create(((FileSource)_source).Handle, Header, _options);
         try
         {
@@ -177,13 +179,19 @@ public sealed class SafeTensorFile : IDisposable
     }
 
     /// <summary>Closes the file; mappings of it stay valid.</summary>
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        // The handle itself stays usable as long as a mapping holds it.
+        _closed = true;
+        _source.Dispose();
+    }
 
     // Ends where an element ends, so that the value checks see each element whole. No element is larger than 8 bytes.
     private static int Portion(long remaining, long offset, int most) => (int)Math.Min(remaining, most - (offset % 8));
 
     private void CheckRequest(SafeTensorInfo tensor, long byteCount, long offset)
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
         ArgumentNullException.ThrowIfNull(tensor);
         ArgumentOutOfRangeException.ThrowIfNegative(byteCount);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

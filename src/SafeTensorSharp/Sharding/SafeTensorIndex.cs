@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 
 namespace SafeTensorSharp;
@@ -10,7 +9,7 @@ namespace SafeTensorSharp;
 public sealed class SafeTensorIndex
 {
     internal SafeTensorIndex(
-        Dictionary<string, string> weightMap, ImmutableArray<string> fileNames, long? totalSize, ImmutableArray<string> warnings, string? path)
+        Dictionary<string, string> weightMap, IReadOnlyList<string> fileNames, long? totalSize, IReadOnlyList<string> warnings, string? path)
     {
         WeightMap = new ReadOnlyDictionary<string, string>(weightMap);
         FileNames = fileNames;
@@ -23,7 +22,7 @@ public sealed class SafeTensorIndex
     public IReadOnlyDictionary<string, string> WeightMap { get; }
 
     /// <summary>The names of the set's files, each once, in ordinal order.</summary>
-    public ImmutableArray<string> FileNames { get; }
+    public IReadOnlyList<string> FileNames { get; }
 
     /// <summary>
     /// What the index says the tensors take in bytes (<c>metadata.total_size</c>); null when it does not say. Writers differ in what they
@@ -32,7 +31,7 @@ public sealed class SafeTensorIndex
     public long? TotalSize { get; }
 
     /// <summary>What is odd in the index without being wrong.</summary>
-    public ImmutableArray<string> Warnings { get; }
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The index file; null when it was parsed from memory without a name.</summary>
     public string? Path { get; }

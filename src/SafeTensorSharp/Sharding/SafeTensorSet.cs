@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace SafeTensorSharp;
@@ -12,8 +11,8 @@ public sealed class SafeTensorSet : IDisposable
     private readonly Dictionary<string, SafeTensorSetTensor> _byName;
 
     private SafeTensorSet(
-        SafeTensorIndex index, ImmutableArray<SafeTensorShard> shards, ImmutableArray<SafeTensorSetTensor> tensors,
-        Dictionary<string, SafeTensorSetTensor> byName, ImmutableArray<string> warnings)
+        SafeTensorIndex index, IReadOnlyList<SafeTensorShard> shards, IReadOnlyList<SafeTensorSetTensor> tensors,
+        Dictionary<string, SafeTensorSetTensor> byName, IReadOnlyList<string> warnings)
     {
         Index = index;
         Shards = shards;
@@ -26,20 +25,20 @@ public sealed class SafeTensorSet : IDisposable
     public SafeTensorIndex Index { get; }
 
     /// <summary>The files, in ordinal order of their names.</summary>
-    public ImmutableArray<SafeTensorShard> Shards { get; }
+    public IReadOnlyList<SafeTensorShard> Shards { get; }
 
     /// <summary>All tensors: file after file, within each in the order of their data.</summary>
-    public ImmutableArray<SafeTensorSetTensor> Tensors { get; }
+    public IReadOnlyList<SafeTensorSetTensor> Tensors { get; }
 
     /// <summary>What is odd without being wrong: in the index, in a file, or a <c>total_size</c> that is not the tensors'.</summary>
-    public ImmutableArray<string> Warnings { get; }
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The tensor of that name.</summary>
     /// <exception cref="SafeTensorNotFoundException">There is none.</exception>
     public SafeTensorSetTensor this[string name] =>
         TryGetTensor(name, out SafeTensorSetTensor? tensor)
             ? tensor
-            : throw new SafeTensorNotFoundException(name, Index.Path, Tensors.Length);
+            : throw new SafeTensorNotFoundException(name, Index.Path, Tensors.Count);
 
     /// <summary>Reads an index, opens all of its files and compares them; no tensor's data is read.</summary>
     /// <param name="indexPath">The index, such as <c>model.safetensors.index.json</c>; the files lie beside it.</param>
@@ -98,7 +97,7 @@ public sealed class SafeTensorSet : IDisposable
     private static SafeTensorSet Join(SafeTensorIndex index, List<SafeTensorShard> shards, List<SafeTensorProblem> problems)
     {
         Dictionary<string, SafeTensorSetTensor> byName = new(index.WeightMap.Count, StringComparer.Ordinal);
-        ImmutableArray<SafeTensorSetTensor>.Builder tensors = ImmutableArray.CreateBuilder<SafeTensorSetTensor>(index.WeightMap.Count);
+        List<SafeTensorSetTensor> tensors = new(index.WeightMap.Count);
         foreach (SafeTensorShard shard in shards)
         {
             foreach (SafeTensorInfo info in shard.File.Header.Tensors)
@@ -129,7 +128,7 @@ public sealed class SafeTensorSet : IDisposable
                 problems, "Index and files must come from the same revision of the model; fetch all of them again.", index.Path);
         }
 
-        return new SafeTensorSet(index, [.. shards], tensors.DrainToImmutable(), byName, Warn(index, shards, tensors: byName.Values));
+        return new SafeTensorSet(index, [.. shards], tensors, byName, Warn(index, shards, tensors: byName.Values));
     }
 
     private static void FindMissing(SafeTensorIndex index, List<SafeTensorShard> shards, List<SafeTensorProblem> problems)
@@ -146,7 +145,7 @@ public sealed class SafeTensorSet : IDisposable
         }
     }
 
-    private static ImmutableArray<string> Warn(
+    private static IReadOnlyList<string> Warn(
         SafeTensorIndex index, List<SafeTensorShard> shards, IEnumerable<SafeTensorSetTensor> tensors)
     {
         List<string> warnings = [.. index.Warnings];

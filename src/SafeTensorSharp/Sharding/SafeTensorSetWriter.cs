@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -16,10 +15,8 @@ public static class SafeTensorSetWriter
     /// </summary>
     /// <param name="directory">Where to write; it must exist.</param>
     /// <param name="tensors">The tensors.</param>
-    /// <param name="maxShardBytes">The most bytes of tensors in one file; a larger tensor gets a file of its own.</param>
-    /// <param name="baseName">What the names begin with; <c>model</c> by default.</param>
     /// <param name="metadata">Texts for <c>__metadata__</c> of every file.</param>
-    /// <param name="options">Alignment, hash, durability.</param>
+    /// <param name="options">Size of the files, their names, and how each is written.</param>
     /// <param name="progress">Told after every portion of some megabytes; counts all files together.</param>
     /// <param name="cancellationToken">Ends the writing within a portion; no file appears then.</param>
     /// <exception cref="SafeTensorWriteException">
@@ -30,30 +27,23 @@ public static class SafeTensorSetWriter
     /// <exception cref="UnauthorizedAccessException">The directory may not be written to.</exception>
     /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
     public static SafeTensorSetWriteResult Write(
-        string directory, IEnumerable<SafeTensorEntry> tensors, long maxShardBytes, string baseName = "model",
-        IReadOnlyDictionary<string, string>? metadata = null, SafeTensorWriteOptions? options = null,
-        IProgress<SafeTensorProgress>? progress = null, CancellationToken cancellationToken = default)
+        string directory, IEnumerable<SafeTensorEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null,
+        SafeTensorSetWriteOptions? options = null, IProgress<SafeTensorProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(tensors);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxShardBytes, 1);
-        if (ShardNames.Problem(baseName + ".safetensors") is { } problem)
-        {
-            throw new ArgumentException($"The base name {Escape.Quote(baseName)} {problem}.", nameof(baseName));
-        }
-
-        options = SafeTensorWriteOptions.Validate(options);
+        options = SafeTensorSetWriteOptions.Validate(options);
         SafeTensorEntry[] entries = [.. tensors];
-        WritePlan.ThrowIfAny(EntryChecks.Check(entries, metadata, options.Limits), directory);
-        List<List<SafeTensorEntry>> groups = Split(entries, maxShardBytes);
-        string[] names = [.. groups.Select((_, i) => ShardNames.Shard(baseName, i, groups.Count))];
-        RefuseLeftovers(directory, baseName, names, options);
-        WritePlan[] plans = [.. groups.Select((group, i) => WritePlan.Create(Path.Combine(directory, names[i]), group, metadata, options))];
-        return WriteFiles(directory, baseName, names, plans, options, progress, cancellationToken);
+        WritePlan.ThrowIfAny(EntryChecks.Check(entries, metadata, options.Files.Limits), directory);
+        List<List<SafeTensorEntry>> groups = Split(entries, options.MaxShardBytes);
+        string[] names = [.. groups.Select((_, i) => ShardNames.Shard(options.BaseName, i, groups.Count))];
+        RefuseLeftovers(directory, names, options);
+        WritePlan[] plans = [.. groups.Select((group, i) => WritePlan.Create(Path.Combine(directory, names[i]), group, metadata, options.Files))];
+        return WriteFiles(directory, names, plans, options, progress, cancellationToken);
     }
 
     private static SafeTensorSetWriteResult WriteFiles(
-        string directory, string baseName, string[] names, WritePlan[] plans, SafeTensorWriteOptions options,
+        string directory, string[] names, WritePlan[] plans, SafeTensorSetWriteOptions options,
         IProgress<SafeTensorProgress>? progress, CancellationToken cancellationToken)
     {
         List<AtomicFile> staged = [];
@@ -61,26 +51,26 @@ public static class SafeTensorSetWriter
         {
             long total = plans.Sum(plan => plan.Header.FileLength);
             long before = 0;
-            ImmutableArray<SafeTensorWriteResult>.Builder results = ImmutableArray.CreateBuilder<SafeTensorWriteResult>(plans.Length);
+            List<SafeTensorWriteResult> results = new(plans.Length);
             for (int i = 0; i < plans.Length; i++)
             {
                 long length = plans[i].Header.FileLength;
-                AtomicFile file = AtomicFile.Create(Path.Combine(directory, names[i]), length, options.FlushToDisk);
+                AtomicFile file = AtomicFile.Create(Path.Combine(directory, names[i]), length, options.Files.FlushToDisk);
                 staged.Add(file);
                 ShardProgress? part = progress is null ? null : new ShardProgress(progress, before, total);
-                string? sha256 = SafeTensorWriter.WriteContent(file, plans[i], options, part, cancellationToken);
+                string? sha256 = SafeTensorWriter.WriteContent(file, plans[i], options.Files, part, cancellationToken);
                 results.Add(new SafeTensorWriteResult(file.Path, length, sha256, plans[i].Header));
                 before += length;
             }
 
             if (plans.Length > 1)
             {
-                staged.Add(StageIndex(Path.Combine(directory, ShardNames.Index(baseName)), names, plans, options));
+                staged.Add(StageIndex(Path.Combine(directory, ShardNames.Index(options.BaseName)), names, plans, options.Files));
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            staged.ForEach(file => SafeTensorWriter.Publish(file, options));
-            return new SafeTensorSetWriteResult(results.DrainToImmutable(), plans.Length > 1 ? staged[^1].Path : null);
+            staged.ForEach(file => SafeTensorWriter.Publish(file, options.Files));
+            return new SafeTensorSetWriteResult(results, plans.Length > 1 ? staged[^1].Path : null);
         }
         finally
         {
@@ -109,8 +99,9 @@ public static class SafeTensorSetWriter
     }
 
     // Files of an older set beside the new one would make the directory ambiguous: readers differ in which of the two they take.
-    private static void RefuseLeftovers(string directory, string baseName, string[] names, SafeTensorWriteOptions options)
+    private static void RefuseLeftovers(string directory, string[] names, SafeTensorSetWriteOptions options)
     {
+        string baseName = options.BaseName;
         string index = ShardNames.Index(baseName);
         HashSet<string> own = new(names, StringComparer.Ordinal);
         if (names.Length > 1)
@@ -123,7 +114,7 @@ public static class SafeTensorSetWriter
         {
             string name = Path.GetFileName(path);
             bool ofSet = name == index || name == baseName + ".safetensors" || IsShard(name, baseName);
-            if (ofSet && !(own.Contains(name) && options.Overwrite))
+            if (ofSet && !(own.Contains(name) && options.Files.Overwrite))
             {
                 problems.Add(new SafeTensorProblem(SafeTensorErrorKind.TargetExists, $"The file {Escape.Quote(name)} exists already", FileName: name));
             }

@@ -50,10 +50,10 @@ internal static class EntryChecks
     private static bool TryGetByteCount(SafeTensorEntry entry, SafeTensorLimits limits, List<SafeTensorProblem> problems, out long bytes)
     {
         bytes = 0;
-        if (entry.Shape.Length > limits.MaxRank)
+        if (entry.Shape.Count > limits.MaxRank)
         {
             problems.Add(Problem(
-                SafeTensorErrorKind.LimitExceeded, entry, FormattableString.Invariant($"has {entry.Shape.Length} dimensions, where {limits.MaxRank} are allowed")));
+                SafeTensorErrorKind.LimitExceeded, entry, FormattableString.Invariant($"has {entry.Shape.Count} dimensions, where {limits.MaxRank} are allowed")));
             return false;
         }
 

@@ -17,7 +17,8 @@ internal static class HeaderWriter
     /// <summary>Makes the length, the header and its padding, and fills in each tensor's bytes. The entries are checked and in order.</summary>
     /// <exception cref="SafeTensorLimitException">The header is over the limit.</exception>
     public static byte[] Write(
-        SafeTensorEntry[] entries, long[] byteCounts, IReadOnlyDictionary<string, string>? metadata, SafeTensorWriteOptions options)
+        SafeTensorEntry[] entries, long[] byteCounts, IReadOnlyDictionary<string, string>? metadata, SafeTensorWriteOptions options,
+        string path)
     {
         ArrayBufferWriter<byte> output = new(256 + (entries.Length * 100));
         output.Write<byte>([0, 0, 0, 0, 0, 0, 0, 0, (byte)'{']);
@@ -34,7 +35,7 @@ internal static class HeaderWriter
             SafeTensorEntry entry = entries[i];
             byteCounts[i] = entry.GetByteCount();
             WriteEntry(output, entry, begin, begin + byteCounts[i], first);
-            CheckLength(output, options.Limits);
+            CheckLength(output, options.Limits, path);
             begin += byteCounts[i];
             first = false;
         }
@@ -43,20 +44,20 @@ internal static class HeaderWriter
         int padding = (options.DataAlignment - (output.WrittenCount % options.DataAlignment)) % options.DataAlignment;
         output.GetSpan(padding)[..padding].Fill((byte)' ');
         output.Advance(padding);
-        CheckLength(output, options.Limits);
+        CheckLength(output, options.Limits, path);
         byte[] result = output.WrittenSpan.ToArray();
         BinaryPrimitives.WriteInt64LittleEndian(result, result.Length - SafeTensorHeader.LengthBytes);
         return result;
     }
 
-    private static void CheckLength(ArrayBufferWriter<byte> output, SafeTensorLimits limits)
+    private static void CheckLength(ArrayBufferWriter<byte> output, SafeTensorLimits limits, string path)
     {
         long length = output.WrittenCount - SafeTensorHeader.LengthBytes;
         if (length > limits.MaxHeaderBytes)
         {
             throw new SafeTensorLimitException(
                 SafeTensorErrorKind.HeaderTooLarge, "The header's length", nameof(SafeTensorLimits.MaxHeaderBytes), (ulong)length,
-                limits.MaxHeaderBytes, path: null, position: null, tensorName: null);
+                limits.MaxHeaderBytes, path, position: null, tensorName: null);
         }
     }
 
@@ -83,7 +84,7 @@ internal static class HeaderWriter
         output.Write(":{\"dtype\":\""u8);
         output.Write(DTypes.Utf8Name(entry.DType));
         output.Write("\",\"shape\":["u8);
-        for (int i = 0; i < entry.Shape.Length; i++)
+        for (int i = 0; i < entry.Shape.Count; i++)
         {
             output.Write(i == 0 ? default : ","u8);
             WriteInteger(output, entry.Shape[i]);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 
 namespace SafeTensorSharp;
 
@@ -32,7 +31,7 @@ public sealed class SafeTensorEntry
     public DType DType { get; }
 
     /// <summary>The dimensions, outermost first.</summary>
-    public ImmutableArray<long> Shape { get; }
+    public IReadOnlyList<long> Shape { get; }
 
     /// <summary>A tensor whose bytes are in memory; they are read when it is written, not before.</summary>
     /// <param name="name">The key in the file.</param>

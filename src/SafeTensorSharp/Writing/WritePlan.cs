@@ -35,7 +35,7 @@ internal sealed class WritePlan
         ThrowIfAny(problems, path);
         Array.Sort(entries, Compare);
         long[] byteCounts = new long[entries.Length];
-        byte[]? start = HeaderWriter.Write(entries, byteCounts, metadata, options);
+        byte[] start = HeaderWriter.Write(entries, byteCounts, metadata, options, path);
         // Reading it back makes sure that no file is ever written which this library would refuse.
         long total = byteCounts.Aggregate((long)start.Length, (sum, count) => checked(sum + count));
         SafeTensorHeader header = SafeTensorHeader.Parse(start, total, new SafeTensorReadOptions { Limits = options.Limits }, path);

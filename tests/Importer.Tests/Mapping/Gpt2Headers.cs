@@ -1,6 +1,6 @@
-using SafeTensorSharp;
 using Importer.Mapping;
 using Importer.Sources;
+using SafeTensorSharp;
 
 namespace Importer.Tests.Mapping;
 

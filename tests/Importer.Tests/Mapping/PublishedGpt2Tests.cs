@@ -1,7 +1,7 @@
-using SafeTensorSharp;
 using Importer.Mapping;
 using Importer.Mapping.Operations;
 using Importer.Sources;
+using SafeTensorSharp;
 using Tests.Shared;
 
 namespace Importer.Tests.Mapping;

@@ -57,7 +57,8 @@ internal struct ExpressionParser
         Expression expression = rule(ref parser);
         return parser._tokens.IsAtEnd
             ? expression
-            : throw new ExpressionSyntaxException($"unexpected {NameText.Quote(parser._tokens.Current.ToString())} at character {parser._tokens.Position}");
+            : throw new ExpressionSyntaxException(
+                $"unexpected {NameText.Quote(parser._tokens.Current.ToString())} at character {parser._tokens.Position}");
     }
 
     private Expression Or()

@@ -196,7 +196,7 @@ internal sealed class TableParser
             }
         }
 
-        if (prefixes.Count > MaxPrefixes || prefixes.Select(prefix => prefix.Text).Distinct(StringComparer.Ordinal).Count() < prefixes.Count)
+        if (prefixes.Count > MaxPrefixes || prefixes.DistinctBy(prefix => prefix.Text, StringComparer.Ordinal).Count() < prefixes.Count)
         {
             Report(table.Find(property)!, property, $"there are at most {MaxPrefixes} prefixes, each once");
         }

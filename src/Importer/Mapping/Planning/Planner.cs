@@ -225,7 +225,8 @@ internal sealed class Planner
     {
         if (!copy.Shape.SequenceEqual(original.Shape))
         {
-            return $"{NameText.Quote(copy.Name)} is {ShapeText.Of(copy.Shape)} and {NameText.Quote(original.Name)} {ShapeText.Of(original.Shape)}";
+            return $"{NameText.Quote(copy.Name)} is {ShapeText.Of(copy.Shape)}"
+                + $" and {NameText.Quote(original.Name)} {ShapeText.Of(original.Shape)}";
         }
 
         return copy.DType == original.DType

@@ -40,7 +40,8 @@ internal static class Remedies
             NoPrefixFits => $"These are not the keys of {mapping.Family}; choose the mapping of the model's own family, or write one.",
             ConflictingPrefix => "Take the model that is meant out of the file and save it on its own.",
             MissingTensor => "Check that all files of the checkpoint are there and belong to this configuration.",
-            UnexpectedTensor => "Check that the files belong to this model; a tensor that is to be ignored needs a \"drop\" rule in the mapping.",
+            UnexpectedTensor =>
+                "Check that the files belong to this model; a tensor that is to be ignored needs a \"drop\" rule in the mapping.",
             BrokenTie { Keys: [var key, ..] } => $"If the two are parameters of their own, set {key} in the configuration accordingly.",
             UnsupportedDType => "Save the checkpoint with parameters of one of these types.",
             DuplicateSource => "A key may occur once; fetch or make the files again.",

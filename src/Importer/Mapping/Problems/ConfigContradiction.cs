@@ -14,5 +14,6 @@ public sealed record ConfigContradiction(
     public override string Text =>
         $"{NameText.Plain(Config)} contradicts the weights: {Says}, but the tensors say {FoundValue} ({Evidence})";
 
-    internal override (string One, string Many) Kind => ("contradiction between configuration and weights", "contradictions between configuration and weights");
+    internal override (string One, string Many) Kind =>
+        ("contradiction between configuration and weights", "contradictions between configuration and weights");
 }

@@ -10,7 +10,8 @@ public sealed class TableParserTests
     [Fact]
     public void Reads_a_table_with_comments_a_byte_order_mark_and_trailing_commas()
     {
-        byte[] utf8 = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes("// first\n" + Tables.Text(extra: "/* title */ \"title\": \"A\",") + "\n")];
+        string text = "// first\n" + Tables.Text(extra: "/* title */ \"title\": \"A\",") + "\n";
+        byte[] utf8 = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(text)];
 
         WeightMapping mapping = WeightMapping.Parse(utf8, "test.json");
 

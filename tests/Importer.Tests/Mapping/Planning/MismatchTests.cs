@@ -34,7 +34,9 @@ public sealed class MismatchTests
         MissingTensor renamed = exception.Problems.OfType<MissingTensor>().Last();
         Assert.Equal("transformer.h.2.attn.c_attn.bias", renamed.Name);
         Assert.Equal(["transformer.h.2.attn.c_atn.bias"], renamed.Nearest);
-        Assert.Equal(["transformer.h.2.attn.c_atn.bias", "score.weight"], exception.Problems.OfType<UnexpectedTensor>().Select(p => p.Tensor.Name).Order(StringComparer.Ordinal).Reverse());
+        Assert.Equal(
+            ["transformer.h.2.attn.c_atn.bias", "score.weight"],
+            exception.Problems.OfType<UnexpectedTensor>().Select(problem => problem.Tensor.Name));
         Assert.Equal([191L], Assert.Single(exception.Problems.OfType<WrongShape>()).Actual);
         Assert.Equal(DType.I64, Assert.Single(exception.Problems.OfType<UnsupportedDType>()).DType);
         Assert.All(exception.Problems, problem => Assert.Contains(problem.Text, exception.Message, StringComparison.Ordinal));

@@ -26,7 +26,7 @@ public sealed class CheckpointMismatchException : MappingException
     private static string Count(IReadOnlyList<MappingProblem> problems, int omitted)
     {
         IEnumerable<string> kinds = problems.GroupBy(problem => problem.Kind)
-            .Select(kind => kind.Count() == 1 ? $"1 {kind.Key}" : $"{kind.Count()} × {kind.Key}");
+            .Select(kind => kind.Count() == 1 ? $"1 {kind.Key.One}" : $"{kind.Count()} {kind.Key.Many}");
         return string.Join(", ", kinds) + (omitted > 0 ? $", {omitted} more" : "");
     }
 }

@@ -27,7 +27,7 @@ public abstract class MappingException : PretrainedException
     {
         StringBuilder text = new(heading);
         int hidden = omitted;
-        foreach (IGrouping<string, MappingProblem> kind in problems.GroupBy(problem => problem.Kind))
+        foreach (IGrouping<Type, MappingProblem> kind in problems.GroupBy(problem => problem.GetType()))
         {
             foreach (MappingProblem problem in kind.Take(ShownPerKind))
             {

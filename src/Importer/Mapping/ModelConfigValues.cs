@@ -21,9 +21,7 @@ public sealed class ModelConfigValues
 
     /// <summary>The value of <c>model_type</c>; null where it is missing or not a string.</summary>
     public string? ModelType =>
-        _root.TryGetProperty("model_type", out JsonElement value) && value.ValueKind == JsonValueKind.String
-            ? TryGetText(value)
-            : null;
+        Find(_root, "model_type") is { ValueKind: JsonValueKind.String } value ? TryGetText(value) : null;
 
     /// <summary>Takes a parsed configuration.</summary>
     /// <param name="root">The document's root, an object; its document must outlive the result.</param>
@@ -43,10 +41,12 @@ public sealed class ModelConfigValues
         JsonElement value = _root;
         foreach (Range part in path.AsSpan().Split('.'))
         {
-            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(path.AsSpan()[part], out value))
+            if (value.ValueKind != JsonValueKind.Object || Find(value, path.AsSpan()[part]) is not { } inner)
             {
                 return ConfigValue.Null;
             }
+
+            value = inner;
         }
 
         return value.ValueKind switch
@@ -59,6 +59,37 @@ public sealed class ModelConfigValues
             JsonValueKind.String when TryGetText(value) is { } text => ConfigValue.Of(text),
             _ => ConfigValue.Other(value.GetRawText()),
         };
+    }
+
+    private static JsonElement? Find(JsonElement parent, ReadOnlySpan<char> name)
+    {
+        try
+        {
+            return parent.TryGetProperty(name, out JsonElement value) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // One of the names holds an escaped surrogate without its partner; that one is not the name looked for.
+            JsonElement? found = null;
+            foreach (JsonProperty property in parent.EnumerateObject())
+            {
+                found = IsNamed(property, name) ? property.Value : found;
+            }
+
+            return found;
+        }
+    }
+
+    private static bool IsNamed(JsonProperty property, ReadOnlySpan<char> name)
+    {
+        try
+        {
+            return property.NameEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static string? TryGetText(JsonElement value)

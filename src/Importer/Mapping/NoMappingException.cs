@@ -10,7 +10,8 @@ public sealed class NoMappingException : MappingException
                 + (tensors == 0 ? "" : $"; {attempt.MatchedTensors} of {tensors} keys have a form it knows"))),
             [],
             omitted: 0,
-            "Pass a mapping table of your own for this family (mappings/README.md tells how to write one), or one of these models.")
+            "Pass a mapping table of your own for this family (mappings/README.md tells how to write one),"
+            + " or choose a checkpoint of one of these.")
     {
         Attempts = attempts;
     }

@@ -34,7 +34,7 @@ internal sealed class StaticChecks
     private void CheckPrefixes()
     {
         IEnumerable<string> whole = _table.Wrappers.SelectMany(wrapper => _table.Prefixes.Select(prefix => wrapper + prefix));
-        foreach (IGrouping<string, string> prefix in whole.GroupBy(prefix => prefix, StringComparer.Ordinal).Where(same => same.Count() > 1))
+        foreach (IGrouping<string, string> prefix in whole.GroupBy(prefix => prefix).Where(same => same.Count() > 1))
         {
             _text.Report("prefix", $"\"wrapper\" and \"prefix\" make {NameText.Quote(prefix.Key)} in more than one way");
         }
@@ -137,23 +137,28 @@ internal sealed class StaticChecks
             {
                 _text.Report(
                     tie.Offset, tie.Location.Path,
-                    $"{original.Location.Path} changes {NameText.Quote(tie.To)} on its way, so a second copy's bytes cannot be compared with it");
+                    $"{original.Location.Path} changes {NameText.Quote(tie.To)} on its way,"
+                    + " so a second copy's bytes cannot be compared with it");
             }
 
             foreach (MapRule rule in _table.Maps.Where(rule => Matches(rule.Target, rule, tie.Target)))
             {
-                ShapeTemplate shape = rule.Operation.Reason(rule.Shape.Dimensions.Count) is null ? rule.Shape.After(rule.Operation) : rule.Shape;
+                ShapeTemplate shape = rule.Operation.Reason(rule.Shape.Dimensions.Count) is null
+                    ? rule.Shape.After(rule.Operation)
+                    : rule.Shape;
                 if (!Exclusion.Exclude(rule.When, tie.When))
                 {
                     _text.Report(
                         tie.Offset, tie.Location.Path,
-                        $"{rule.Location.Path} fills {NameText.Quote(tie.Target)} too; give the two opposite conditions, such as \"X\" and \"!X\"");
+                        $"{rule.Location.Path} fills {NameText.Quote(tie.Target)} too;"
+                        + " give the two opposite conditions, such as \"X\" and \"!X\"");
                 }
                 else if (original.Operation is IdentityOperation && !SymbolicSize.AreEqual(_table.Symbols, shape, original.Shape))
                 {
                     _text.Report(
                         tie.Offset, tie.Location.Path,
-                        $"{rule.Location.Path} makes {NameText.Quote(tie.Target)} '{shape.Text}', and {NameText.Quote(tie.To)} is '{original.Shape.Text}'");
+                        $"{rule.Location.Path} makes {NameText.Quote(tie.Target)} '{shape.Text}',"
+                        + $" and {NameText.Quote(tie.To)} is '{original.Shape.Text}'");
                 }
             }
         }

@@ -37,7 +37,8 @@ internal sealed class SymbolicSize
         int considered = Math.Min(choices.Count, MaxChoices);
         for (int combination = 0; combination < 1 << considered; combination++)
         {
-            HashSet<Expression> second = [.. Enumerable.Range(0, considered).Where(i => (combination >> i & 1) == 1).Select(i => choices[i])];
+            int taken = combination;
+            HashSet<Expression> second = [.. choices.Take(considered).Where((_, i) => (taken >> i & 1) == 1)];
             SymbolicSize sizes = new(symbols, second);
             if (sizes.Value(a) is { } value && value == sizes.Value(b))
             {

@@ -35,7 +35,7 @@ internal static class TargetChecks
             }
             else
             {
-                problems.Add(new BrokenTie(tie.Target, tie.To, Copy: null, "no rule that applies fills that one"));
+                problems.Add(new BrokenTie(tie.Target, tie.To, Copy: null, [], "no rule that applies fills that one"));
             }
         }
 

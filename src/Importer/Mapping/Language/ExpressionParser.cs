@@ -6,28 +6,17 @@ namespace Importer.Mapping.Language;
 /// Parses expressions over the configuration. From weak to strong: <c>||</c>, <c>&amp;&amp;</c>, one comparison
 /// (<c>== != &lt; &gt; in</c>), <c>??</c> (or <c>|</c>), <c>+ -</c>, <c>* /</c>, <c>!</c>.
 /// </summary>
-internal ref struct ExpressionParser
+internal struct ExpressionParser
 {
     private const int MaxLength = 1000;
     private const int MaxDepth = 32;
     private const int MaxNodes = 200;
 
-    private static readonly string[] Operators =
-        ["==", "!=", "&&", "||", "??", "<=", ">=", "<", ">", "|", "!", "+", "-", "*", "/", "(", ")", "[", "]", ","];
-
-    private readonly string _text;
-    private int _start;
-    private int _end;
+    private ExpressionTokens _tokens;
     private int _depth;
     private int _nodes;
 
-    private ExpressionParser(string text)
-    {
-        _text = text;
-        Advance();
-    }
-
-    private readonly ReadOnlySpan<char> Token => _text.AsSpan(_start, _end - _start);
+    private ExpressionParser(string text) => _tokens = new ExpressionTokens(text);
 
     /// <exception cref="ExpressionSyntaxException">The text is not an expression.</exception>
     internal static Expression Parse(string text) => Parse(text, (ref ExpressionParser parser) => parser.Or());
@@ -66,15 +55,16 @@ internal ref struct ExpressionParser
 
         ExpressionParser parser = new(text);
         Expression expression = rule(ref parser);
-        return parser.Token.Length == 0
+        return parser._tokens.IsAtEnd
             ? expression
-            : throw new ExpressionSyntaxException($"unexpected {NameText.Quote(parser.Token.ToString())} at character {parser._start + 1}");
+            : throw new ExpressionSyntaxException(
+                $"unexpected {NameText.Quote(parser._tokens.Current.ToString())} at character {parser._tokens.Position}");
     }
 
     private Expression Or()
     {
         Expression left = And();
-        while (Take("||"))
+        while (_tokens.Take("||"))
         {
             left = Node(ExpressionKind.Or, left, And());
         }
@@ -85,7 +75,7 @@ internal ref struct ExpressionParser
     private Expression And()
     {
         Expression left = Comparison();
-        while (Take("&&"))
+        while (_tokens.Take("&&"))
         {
             left = Node(ExpressionKind.And, left, Comparison());
         }
@@ -96,34 +86,34 @@ internal ref struct ExpressionParser
     private Expression Comparison()
     {
         Expression left = Else();
-        if (Take("=="))
+        if (_tokens.Take("=="))
         {
             return Node(ExpressionKind.Equal, left, Else());
         }
 
-        if (Take("!="))
+        if (_tokens.Take("!="))
         {
             return Node(ExpressionKind.NotEqual, left, Else());
         }
 
-        if (Take("<"))
+        if (_tokens.Take("<"))
         {
             return Node(ExpressionKind.Less, left, Else());
         }
 
-        if (Take(">"))
+        if (_tokens.Take(">"))
         {
             return Node(ExpressionKind.Greater, left, Else());
         }
 
-        return Take("in") ? List(left) : left;
+        return _tokens.Take("in") ? List(left) : left;
     }
 
     private Expression Else()
     {
         // Right-associative, so that the first of a chain that is there decides.
         Expression left = Sum();
-        if (!Take("??") && !Take("|"))
+        if (!_tokens.Take("??") && !_tokens.Take("|"))
         {
             return left;
         }
@@ -139,11 +129,11 @@ internal ref struct ExpressionParser
         Expression left = Product();
         while (true)
         {
-            if (Take("+"))
+            if (_tokens.Take("+"))
             {
                 left = Node(ExpressionKind.Add, left, Product());
             }
-            else if (Take("-"))
+            else if (_tokens.Take("-"))
             {
                 left = Node(ExpressionKind.Subtract, left, Product());
             }
@@ -159,11 +149,11 @@ internal ref struct ExpressionParser
         Expression left = Unary();
         while (true)
         {
-            if (Take("*"))
+            if (_tokens.Take("*"))
             {
                 left = Node(ExpressionKind.Multiply, left, Unary());
             }
-            else if (Take("/"))
+            else if (_tokens.Take("/"))
             {
                 left = Node(ExpressionKind.Divide, left, Unary());
             }
@@ -177,20 +167,20 @@ internal ref struct ExpressionParser
     private Expression Unary()
     {
         Enter();
-        Expression result = Take("!") ? Node(ExpressionKind.Not, Unary()) : Primary();
+        Expression result = _tokens.Take("!") ? Node(ExpressionKind.Not, Unary()) : Primary();
         _depth--;
         return result;
     }
 
     private Expression Primary()
     {
-        if (Take("("))
+        if (_tokens.Take("("))
         {
             Expression inner = Or();
-            return Take(")") ? inner : throw Expected("')'");
+            return _tokens.Take(")") ? inner : throw Expected("')'");
         }
 
-        ReadOnlySpan<char> token = Token;
+        ReadOnlySpan<char> token = _tokens.Current;
         if (token.Length == 0 || (!char.IsAsciiLetterOrDigit(token[0]) && token[0] is not ('_' or '"' or '\'')) || token is "in")
         {
             throw Expected("a value");
@@ -205,13 +195,13 @@ internal ref struct ExpressionParser
             _ when token[0] is '"' or '\'' => Expression.Literal(token[1..^1].ToString()),
             _ => Expression.Reference(token.ToString()),
         };
-        Advance();
+        _tokens.Advance();
         return Count(value);
     }
 
     private Expression List(Expression left)
     {
-        if (!Take("["))
+        if (!_tokens.Take("["))
         {
             throw Expected("'['");
         }
@@ -225,8 +215,8 @@ internal ref struct ExpressionParser
                 : item.Kind is ExpressionKind.Text or ExpressionKind.Integer ? item
                 : throw new ExpressionSyntaxException($"a list holds words and whole numbers, not '{item}'"));
         }
-        while (Take(","));
-        return Take("]") ? Count(Expression.Of(ExpressionKind.In, operands)) : throw Expected("']'");
+        while (_tokens.Take(","));
+        return _tokens.Take("]") ? Count(Expression.Of(ExpressionKind.In, operands)) : throw Expected("']'");
     }
 
     private static Expression Number(ReadOnlySpan<char> token) =>
@@ -249,73 +239,7 @@ internal ref struct ExpressionParser
     }
 
     private readonly ExpressionSyntaxException Expected(string what) => new(
-        Token.Length == 0
+        _tokens.IsAtEnd
             ? $"the text ends where {what} should be"
-            : $"{what} should be where {NameText.Quote(Token.ToString())} is, at character {_start + 1}");
-
-    private bool Take(ReadOnlySpan<char> token)
-    {
-        if (!Token.SequenceEqual(token))
-        {
-            return false;
-        }
-
-        Advance();
-        return true;
-    }
-
-    private void Advance()
-    {
-        _start = _end;
-        while (_start < _text.Length && _text[_start] == ' ')
-        {
-            _start++;
-        }
-
-        _end = _start;
-        if (_start == _text.Length)
-        {
-            return;
-        }
-
-        char first = _text[_start];
-        if (char.IsAsciiLetterOrDigit(first) || first == '_')
-        {
-            // A dot joins the keys of nested objects; a number has none.
-            while (_end < _text.Length && (char.IsAsciiLetterOrDigit(_text[_end]) || _text[_end] is '_' or '.'))
-            {
-                _end++;
-            }
-
-            if (Token.Contains("..", StringComparison.Ordinal) || Token[^1] == '.')
-            {
-                throw new ExpressionSyntaxException($"'{NameText.Plain(Token.ToString())}' is no name");
-            }
-
-            return;
-        }
-
-        if (first is '"' or '\'')
-        {
-            int close = _text.IndexOf(first, _start + 1);
-            _end = close < 0 ? throw new ExpressionSyntaxException($"the string at character {_start + 1} has no end") : close + 1;
-            return;
-        }
-
-        foreach (string candidate in Operators)
-        {
-            if (_text.AsSpan(_start).StartsWith(candidate))
-            {
-                _end = _start + candidate.Length;
-                if (candidate is "<=" or ">=")
-                {
-                    throw new ExpressionSyntaxException($"'{candidate}' is not in the language; it has == != < > in");
-                }
-
-                return;
-            }
-        }
-
-        throw new ExpressionSyntaxException($"{NameText.Quote(first.ToString())} at character {_start + 1} is not part of the language");
-    }
+            : $"{what} should be where {NameText.Quote(_tokens.Current.ToString())} is, at character {_tokens.Position}");
 }

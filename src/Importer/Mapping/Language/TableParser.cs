@@ -71,7 +71,7 @@ internal sealed class TableParser
             _text.Report(root.Offset, "", "the property \"map\" is missing");
         }
 
-        return _problems.Count == 0 && Resolves(result) ? result : null;
+        return _problems.Count == 0 && References.AllResolve(result, _text) ? result : null;
     }
 
     private static bool IsFamilyName(string name) =>
@@ -96,7 +96,7 @@ internal sealed class TableParser
             if (table.Parse(value, path, ExpressionParser.Parse) is { } definition)
             {
                 // A symbol may use those above it only; so none can go in a circle.
-                Resolve(definition, defined.Contains, reason => Report(value, path, reason));
+                References.Resolve(definition, defined.Contains, reason => Report(value, path, reason));
                 symbols.Add((name, definition));
             }
 
@@ -190,9 +190,13 @@ internal sealed class TableParser
         if (table.Find(property) is { } list)
         {
             _text.Mark(property, list);
+            if (list is { Kind: JsonValueKind.Array, Items.Count: 0 })
+            {
+                Report(list, property, "a list of prefixes has at least one; none at all is \"\"");
+            }
         }
 
-        if (prefixes.Count > MaxPrefixes || prefixes.Select(prefix => prefix.Text).Distinct(StringComparer.Ordinal).Count() < prefixes.Count)
+        if (prefixes.Count > MaxPrefixes || prefixes.DistinctBy(prefix => prefix.Text, StringComparer.Ordinal).Count() < prefixes.Count)
         {
             Report(table.Find(property)!, property, $"there are at most {MaxPrefixes} prefixes, each once");
         }
@@ -228,42 +232,6 @@ internal sealed class TableParser
         }
 
         return rules;
-    }
-
-    /// <summary>Whether every symbol that rules and variables mention is defined.</summary>
-    private bool Resolves(MappingTable table)
-    {
-        Func<string, bool> defined = table.Symbols.Contains;
-        foreach (TemplateVariable variable in table.NamedVariables.Where(variable => variable.Bound is not null))
-        {
-            Resolve(variable.Bound!, defined, reason => _text.Report($"index.{variable.Name}", reason));
-        }
-
-        foreach (MappingRule rule in table.Rules)
-        {
-            foreach (Expression expression in rule.Shape.Dimensions.Concat(rule.When is null ? [] : [rule.When]))
-            {
-                Resolve(expression, defined, reason => _text.Report(rule.Offset, rule.Location.Path, reason));
-            }
-        }
-
-        foreach (TieRule tie in table.Ties.Where(tie => tie.When is not null))
-        {
-            Resolve(tie.When!, defined, reason => _text.Report(tie.Offset, tie.Location.Path, reason));
-        }
-
-        return _problems.Count == 0;
-    }
-
-    private static void Resolve(Expression expression, Func<string, bool> defined, Action<string> report)
-    {
-        foreach (Expression part in expression.Parts())
-        {
-            if (part.Kind == ExpressionKind.Symbol && !defined(part.Name))
-            {
-                report($"the symbol {NameText.Quote(part.Name)} is not defined in \"config\" (a symbol uses those above it)");
-            }
-        }
     }
 
     private void Report(JsonItem item, string path, string reason) => _text.Report(item.Offset, path, reason);

@@ -1,6 +1,6 @@
 namespace Importer.Mapping.Language;
 
-/// <summary>The properties of each object of a table; the JSON Schema beside the tables names the same ones, and a test sees to it.</summary>
+/// <summary>The properties of each object of a table. The JSON Schema beside the tables names the same; a test sees to it.</summary>
 internal static class TableProperties
 {
     internal static readonly IReadOnlyList<string> Table =

@@ -98,7 +98,8 @@ internal sealed class TemplateParser(IReadOnlyDictionary<string, TemplateVariabl
             if (at >= 0 || known.ContainsKey(name) || !mayIntroduce)
             {
                 throw new ExpressionSyntaxException(
-                    mayIntroduce ? $"{{{name}}} has a meaning already" : $"the set of {{{name}}} belongs in the source; write {{{name}}} here");
+                    mayIntroduce ? $"{{{name}}} has a meaning already"
+                        : $"the set of {{{name}}} belongs in the source; write {{{name}}} here");
             }
 
             _variables.Add(TemplateVariable.Set(name, ParseWords(inside[(colon + 1)..].Split(','))));

@@ -94,7 +94,8 @@ internal sealed class BoundMapping
                 continue;
             }
 
-            long?[] counts = [.. rule.Variables.Select(variable => variable.Bound is null ? variable.Words!.Count : scope.Dimension(variable.Bound))];
+            long?[] counts =
+                [.. rule.Variables.Select(variable => variable.Words is { } words ? words.Count : scope.Dimension(variable.Bound!))];
             long?[] shape = [.. rule.Shape.Dimensions.Select(scope.Dimension)];
             if (counts.All(count => count is not null) && shape.All(size => size is not null))
             {

@@ -112,10 +112,7 @@ internal sealed class Diagnosis
         {
             if (_scope.Dimension(index.Bound!) is { } bound && values.Count is { } count && count != bound)
             {
-                string evidence = count < bound
-                    ? $"nothing follows {NameText.Quote(values.Last)}"
-                    : $"there is {NameText.Quote(values.Last)}";
-                Contradict(index.Bound!, bound, count, evidence);
+                Contradict(index.Bound!, bound, count, $"the last of them has {NameText.Quote(values.Last)}");
             }
         }
     }
@@ -150,16 +147,12 @@ internal sealed class Diagnosis
     private void Contradict(Expression expression, long says, long found, string evidence)
     {
         IReadOnlyList<string> keys = _scope.DecidingKeys(expression);
-        string text = keys is [var key] && _scope.Config.Get(key).IsInteger(out long value) && value == says
-            ? $"{key} = {says}"
-            : $"{Describe(expression)} = {says}{(keys.Count == 0 ? "" : $" (from {string.Join(", ", keys)})")}";
-        _problems.Add(new ConfigContradiction(_scope.Config.SourceName, keys, text, says, found, evidence));
-    }
-
-    /// <summary>A number that no single key gives: the keys that are not set are what a person may want to set.</summary>
-    private string Describe(Expression expression)
-    {
-        IEnumerable<string> unset = _scope.Symbols.Keys(expression).Except(_scope.DecidingKeys(expression), StringComparer.Ordinal);
-        return unset.FirstOrDefault() is { } first ? $"{first} is not set, which makes it" : expression.ToString();
+        bool verbatim = keys is [var key] && _scope.Config.Get(key).IsInteger(out long value) && value == says;
+        IReadOnlyList<string> unset = [.. _scope.Symbols.Keys(expression).Except(keys, StringComparer.Ordinal)];
+        string text = verbatim ? $"{keys[0]} is {says}"
+            : unset.Count > 0 ? $"{unset[0]} is not set, which means {says}"
+            : $"{string.Join(", ", keys)} make {expression} {says}";
+        _problems.Add(new ConfigContradiction(
+            _scope.Config.SourceName, verbatim || unset.Count == 0 ? keys : [unset[0], .. keys], text, says, found, evidence));
     }
 }

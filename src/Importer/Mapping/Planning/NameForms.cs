@@ -23,7 +23,8 @@ internal sealed class NameForms
         foreach ((MappingRule rule, int[] values) in _rules)
         {
             string before = _prefix.Before(rule.Source);
-            if (name.StartsWith(before, StringComparison.Ordinal) && rule.Source.TryMatch(name.AsSpan(before.Length), rule.Variables, values))
+            if (name.StartsWith(before, StringComparison.Ordinal)
+                && rule.Source.TryMatch(name.AsSpan(before.Length), rule.Variables, values))
             {
                 return (rule, values);
             }

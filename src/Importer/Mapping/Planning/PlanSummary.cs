@@ -34,7 +34,9 @@ internal static class PlanSummary
             warnings.Add($"The parameters have several element types ({list}); choose one dtype to make them alike.");
         }
 
-        foreach (IGrouping<(DType From, DType To), PlanRow> cast in rows.Where(row => row.IsLossy).GroupBy(row => (row.Source.DType, row.DType)))
+        IEnumerable<IGrouping<(DType From, DType To), PlanRow>> casts =
+            rows.Where(row => row.IsLossy).GroupBy(row => (row.Source.DType, row.DType));
+        foreach (IGrouping<(DType From, DType To), PlanRow> cast in casts)
         {
             warnings.Add(
                 $"{cast.Count()} of {rows.Count} parameters can lose precision or range:"

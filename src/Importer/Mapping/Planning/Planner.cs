@@ -121,7 +121,7 @@ internal sealed class Planner
                 // A shared tensor that is missing or misshapen has been reported as that; only a table that never fills it is new.
                 if (_problems.IsEmpty && _missing.Count == 0)
                 {
-                    _problems.Add(new BrokenTie(tie.Target, tie.To, copy?.Name, "no rule that applies fills that one"));
+                    _problems.Add(new BrokenTie(tie.Target, tie.To, copy?.Name, Keys(tie), "no rule that applies fills that one"));
                 }
             }
             else if (copy is null || AreSameBytes(copy, original.Source))
@@ -130,7 +130,7 @@ internal sealed class Planner
             }
             else if (Difference(copy, original.Source) is { } difference)
             {
-                _problems.Add(new BrokenTie(tie.Target, tie.To, copy.Name, difference));
+                _problems.Add(new BrokenTie(tie.Target, tie.To, copy.Name, Keys(tie), difference));
             }
             else
             {
@@ -138,6 +138,8 @@ internal sealed class Planner
             }
         }
     }
+
+    private IReadOnlyList<string> Keys(TieRule tie) => tie.When is null ? [] : _bound.Scope.Symbols.Keys(tie.When);
 
     private void PlanDrops()
     {
@@ -223,7 +225,8 @@ internal sealed class Planner
     {
         if (!copy.Shape.SequenceEqual(original.Shape))
         {
-            return $"{NameText.Quote(copy.Name)} is {ShapeText.Of(copy.Shape)} and {NameText.Quote(original.Name)} {ShapeText.Of(original.Shape)}";
+            return $"{NameText.Quote(copy.Name)} is {ShapeText.Of(copy.Shape)}"
+                + $" and {NameText.Quote(original.Name)} {ShapeText.Of(original.Shape)}";
         }
 
         return copy.DType == original.DType

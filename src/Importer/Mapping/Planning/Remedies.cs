@@ -23,11 +23,6 @@ internal static class Remedies
             return "Correct the configuration, or fetch it again from where the weights came from.";
         }
 
-        if (problems.Any(problem => problem is NoPrefixFits))
-        {
-            return $"These are not the keys of {mapping.Family}; choose the mapping of the model's own family, or write one.";
-        }
-
         if (mapping.IsImportedLayout)
         {
             return "The imported directory is not what its manifest says; import the model again.";
@@ -39,8 +34,18 @@ internal static class Remedies
                 + "use the mapping for that layout.";
         }
 
-        return problems.Any(problem => problem is MissingTensor)
-            ? "Check that all files of the checkpoint are there and belong to this configuration."
-            : "Check that the files belong to this model; a tensor that is meant to be ignored needs a \"drop\" rule in the mapping.";
+        return problems[0] switch
+        {
+            NoPrefixFits { Examples.Count: 0 } => "The weights are empty; fetch or copy them again.",
+            NoPrefixFits => $"These are not the keys of {mapping.Family}; choose the mapping of the model's own family, or write one.",
+            ConflictingPrefix => "Take the model that is meant out of the file and save it on its own.",
+            MissingTensor => "Check that all files of the checkpoint are there and belong to this configuration.",
+            UnexpectedTensor =>
+                "Check that the files belong to this model; a tensor that is to be ignored needs a \"drop\" rule in the mapping.",
+            BrokenTie { Keys: [var key, ..] } => $"If the two are parameters of their own, set {key} in the configuration accordingly.",
+            UnsupportedDType => "Save the checkpoint with parameters of one of these types.",
+            DuplicateSource => "A key may occur once; fetch or make the files again.",
+            _ => "Check that the files belong to this model and to this configuration.",
+        };
     }
 }

@@ -10,5 +10,5 @@ public sealed record ConfigValueInvalid(string Config, IReadOnlyList<string> Key
     /// <inheritdoc/>
     public override string Text => $"{NameText.Plain(Config)}: {string.Join(", ", Keys)} = {NameText.Plain(Value)}: {Reason}";
 
-    internal override string Kind => "invalid configuration value";
+    internal override (string One, string Many) Kind => ("invalid configuration value", "invalid configuration values");
 }

@@ -10,5 +10,5 @@ public sealed record ConfigValueMissing(string Config, IReadOnlyList<string> Key
     public override string Text =>
         $"{NameText.Plain(Config)} lacks {string.Join(" or ", Keys)}" + (Symbol is null ? "" : $" (the mapping's {Symbol})");
 
-    internal override string Kind => "missing configuration value";
+    internal override (string One, string Many) Kind => ("missing configuration value", "missing configuration values");
 }

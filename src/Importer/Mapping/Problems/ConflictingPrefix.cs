@@ -9,5 +9,5 @@ public sealed record ConflictingPrefix(IReadOnlyList<string> Prefixes) : Mapping
         $"conflicting prefixes: every tensor is there under each of {string.Join(", ", Prefixes.Select(NameText.Quote))}; "
         + "which of the models is meant cannot be told";
 
-    internal override string Kind => "conflict of prefixes";
+    internal override (string One, string Many) Kind => ("conflict of prefixes", "conflicts of prefixes");
 }

@@ -8,5 +8,5 @@ public sealed record DuplicateSource(string Name, IReadOnlyList<string> Claims) 
     /// <inheritdoc/>
     public override string Text => $"duplicate: {NameText.Quote(Name)} ({string.Join("; ", Claims.Select(NameText.Plain))})";
 
-    internal override string Kind => "duplicate tensor";
+    internal override (string One, string Many) Kind => ("duplicate tensor", "duplicate tensors");
 }

@@ -9,5 +9,5 @@ public sealed record DuplicateTarget(string Target, RuleLocation First, RuleLoca
     /// <inheritdoc/>
     public override string Text => $"filled twice: parameter {NameText.Quote(Target)} by {First} and by {Second}";
 
-    internal override string Kind => "parameter filled twice";
+    internal override (string One, string Many) Kind => ("parameter filled twice", "parameters filled twice");
 }

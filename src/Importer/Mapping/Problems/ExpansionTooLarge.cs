@@ -11,5 +11,5 @@ public sealed record ExpansionTooLarge(string Config, IReadOnlyList<string> Keys
     public override string Text =>
         $"{NameText.Plain(Config)}: {string.Join(", ", Keys)} would make {Names} tensor names; the limit is {Limit}";
 
-    internal override string Kind => "configuration out of bounds";
+    internal override (string One, string Many) Kind => ("configuration out of bounds", "configurations out of bounds");
 }

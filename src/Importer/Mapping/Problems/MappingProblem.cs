@@ -10,8 +10,8 @@ public abstract record MappingProblem
     /// <summary>What is wrong, in one line; names that come from files are escaped.</summary>
     public abstract string Text { get; }
 
-    /// <summary>How many of a kind belong together in a heading, such as <c>missing tensor</c>.</summary>
-    internal abstract string Kind { get; }
+    /// <summary>What one, or several, of the kind are called in a heading.</summary>
+    internal abstract (string One, string Many) Kind { get; }
 
     /// <inheritdoc cref="Text"/>
     public sealed override string ToString() => Text;

@@ -13,5 +13,5 @@ public sealed record MissingTensor(
     public override string Text =>
         $"missing: {NameText.Quote(Name)} {ShapeText.Of(Shape)}{NameText.DidYouMean(Nearest, "the checkpoint has")}";
 
-    internal override string Kind => "missing tensor";
+    internal override (string One, string Many) Kind => ("missing tensor", "missing tensors");
 }

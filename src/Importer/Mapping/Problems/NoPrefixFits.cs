@@ -12,5 +12,5 @@ public sealed record NoPrefixFits(IReadOnlyList<string> Prefixes, IReadOnlyList<
             ? "the checkpoint holds no tensor"
             : $"the checkpoint's keys are like {string.Join(", ", Examples.Select(NameText.Quote))}");
 
-    internal override string Kind => "prefix that does not fit";
+    internal override (string One, string Many) Kind => ("prefix that does not fit", "prefixes that do not fit");
 }

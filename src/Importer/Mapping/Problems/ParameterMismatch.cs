@@ -16,5 +16,6 @@ public sealed record ParameterMismatch(string Parameter, IReadOnlyList<long>? Ma
         _ => $"{NameText.Quote(Parameter)} is neither mapped nor in the model",
     };
 
-    internal override string Kind => "parameter that does not match the model";
+    internal override (string One, string Many) Kind =>
+        ("parameter that does not match the model", "parameters that do not match the model");
 }

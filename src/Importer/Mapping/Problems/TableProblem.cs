@@ -11,5 +11,5 @@ public sealed record TableProblem(string Table, int Line, int Column, string Pat
     /// <inheritdoc/>
     public override string Text => $"{NameText.Plain(Table)}({Line},{Column}): {(Path.Length == 0 ? "" : Path + ": ")}{Reason}";
 
-    internal override string Kind => "error in the table";
+    internal override (string One, string Many) Kind => ("error in the table", "errors in the table");
 }

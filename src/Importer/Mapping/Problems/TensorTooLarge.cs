@@ -8,5 +8,5 @@ public sealed record TensorTooLarge(string Name, IReadOnlyList<long> Shape) : Ma
     /// <inheritdoc/>
     public override string Text => $"too large: {NameText.Quote(Name)} {ShapeText.Of(Shape)} has more bytes than can be addressed";
 
-    internal override string Kind => "tensor too large";
+    internal override (string One, string Many) Kind => ("tensor too large", "tensors too large");
 }

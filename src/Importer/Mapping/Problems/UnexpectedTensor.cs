@@ -13,5 +13,5 @@ public sealed record UnexpectedTensor(SourceTensor Tensor, IReadOnlyList<string>
         $"unexpected: {NameText.Quote(Tensor.Name)} {DTypes.Name(Tensor.DType)} {ShapeText.Of(Tensor.Shape)}"
         + NameText.DidYouMean(Nearest, "the mapping looks for");
 
-    internal override string Kind => "unexpected tensor";
+    internal override (string One, string Many) Kind => ("unexpected tensor", "unexpected tensors");
 }

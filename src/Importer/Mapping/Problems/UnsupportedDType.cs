@@ -13,5 +13,5 @@ public sealed record UnsupportedDType(string Name, DType DType, string Target) :
         $"unsupported dtype: {NameText.Quote(Name)} is {DTypes.Name(DType)}; a parameter is filled from "
         + "F64, F32, F16, BF16 or an 8-bit float";
 
-    internal override string Kind => "tensor of an unsupported dtype";
+    internal override (string One, string Many) Kind => ("tensor of an unsupported dtype", "tensors of an unsupported dtype");
 }

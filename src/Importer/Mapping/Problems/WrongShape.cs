@@ -20,5 +20,5 @@ public sealed record WrongShape(
         + (Symbols.Length == 0 ? "" : $" ({Symbols})")
         + (LooksTransposed ? "; it looks transposed, so the file may use the other matrix layout" : "");
 
-    internal override string Kind => "tensor of the wrong shape";
+    internal override (string One, string Many) Kind => ("tensor of the wrong shape", "tensors of the wrong shape");
 }

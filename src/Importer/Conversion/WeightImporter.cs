@@ -83,6 +83,7 @@ public static class WeightImporter
 
         var writer = new ImportWriter(directory, plan, options, staged.Path, target);
         var manifest = writer.Write(existing.SourceFiles, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         staged.Publish();
         var outcome = existing.State switch
         {

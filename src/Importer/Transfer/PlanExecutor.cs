@@ -13,7 +13,7 @@ namespace Importer.Transfer;
 internal static unsafe class PlanExecutor
 {
     // Large enough for a read to cost nothing beside its bytes, small enough to stay in a second-level cache.
-    private const int BlockBytes = 1 << 19;
+    private const int BlockBytes = 1 << 21;
 
     // More readers than this compete for the memory bus and gain nothing.
     private const int MaxWorkers = 4;
@@ -78,7 +78,9 @@ internal static unsafe class PlanExecutor
         if (row.Operation is TransposeOperation)
         {
             long columns = shape[1];
-            int panel = (int)Math.Clamp(BlockBytes / Math.Max(1, columns * inSize), 8, Math.Max(8, shape[0]));
+            // Whole cache lines of the destination, so that no two panels write to the same one.
+            int line = Math.Max(1, 64 / outSize);
+            long panel = Math.Max(line, BlockBytes / Math.Max(1, columns * inSize) / line * line);
             for (long first = 0; first < shape[0] && columns > 0; first += panel)
             {
                 yield return new Piece(row, target.Address, first, Math.Min(panel, shape[0] - first), inSize, outSize);

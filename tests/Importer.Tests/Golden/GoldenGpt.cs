@@ -36,7 +36,7 @@ internal sealed class GoldenGpt : IDisposable
     public Tensor Expected(string name)
     {
         var info = _expected.Header[name];
-        var result = empty(info.Shape.AsSpan(), dtype: info.DType == DType.I64 ? int64 : float32);
+        var result = empty([.. info.Shape], dtype: info.DType == DType.I64 ? int64 : float32);
         _expected.Read(info, result.bytes);
         return result;
     }

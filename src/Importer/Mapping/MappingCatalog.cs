@@ -117,7 +117,7 @@ public sealed class MappingCatalog
                 using Stream resource = assembly.GetManifestResourceStream(name)!;
                 byte[] utf8 = new byte[resource.Length];
                 resource.ReadExactly(utf8);
-                return WeightMapping.Parse(utf8, name);
+                return WeightMapping.ParseBuiltIn(utf8, name);
             }));
     }
 }

@@ -22,11 +22,13 @@ public sealed class WeightMapping
     /// <summary>The language's name and version, which every table says in <c>"schema"</c>.</summary>
     public const string Schema = "llmap/1";
 
-    private WeightMapping(MappingTable table, string sourceName, string sha256, bool isImportedLayout)
+    private readonly byte[] _utf8;
+
+    private WeightMapping(MappingTable table, string sourceName, byte[] utf8, bool isImportedLayout)
     {
         Table = table;
         SourceName = sourceName;
-        Sha256 = sha256;
+        _utf8 = utf8;
         IsImportedLayout = isImportedLayout;
     }
 
@@ -46,7 +48,7 @@ public sealed class WeightMapping
     public string SourceName { get; }
 
     /// <summary>The SHA-256 of the table's text, in small hexadecimal digits: what a manifest can hold a table by.</summary>
-    public string Sha256 { get; }
+    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(_utf8));
 
     /// <summary>Whether this describes files that were imported with the table, see <see cref="ForImported"/>.</summary>
     public bool IsImportedLayout { get; }
@@ -74,10 +76,18 @@ public sealed class WeightMapping
     public static WeightMapping Parse(ReadOnlySpan<byte> utf8, string sourceName)
     {
         ArgumentException.ThrowIfNullOrEmpty(sourceName);
+        return Make(utf8, sourceName, prove: true);
+    }
+
+    /// <summary>Reads a table that the tests have proved: the proofs would cost a program's start more than the rest of it.</summary>
+    internal static WeightMapping ParseBuiltIn(ReadOnlySpan<byte> utf8, string sourceName) => Make(utf8, sourceName, prove: false);
+
+    private static WeightMapping Make(ReadOnlySpan<byte> utf8, string sourceName, bool prove)
+    {
         List<TableProblem> problems = [];
-        MappingTable? table = Read(utf8, sourceName, problems);
+        MappingTable? table = Read(utf8, sourceName, prove, problems);
         return problems.Count == 0
-            ? new WeightMapping(table!, sourceName, Convert.ToHexStringLower(SHA256.HashData(utf8)), isImportedLayout: false)
+            ? new WeightMapping(table!, sourceName, utf8.ToArray(), isImportedLayout: false)
             : throw new MappingTableException(sourceName, problems);
     }
 
@@ -92,7 +102,7 @@ public sealed class WeightMapping
     {
         ArgumentException.ThrowIfNullOrEmpty(sourceName);
         List<TableProblem> problems = [];
-        _ = Read(utf8, sourceName, problems);
+        _ = Read(utf8, sourceName, prove: true, problems);
         return problems;
     }
 
@@ -135,13 +145,13 @@ public sealed class WeightMapping
     /// directory is planned with the same checks as the original.
     /// </summary>
     public WeightMapping ForImported() =>
-        IsImportedLayout ? this : new WeightMapping(ImportedLayout.Of(Table), SourceName, Sha256, isImportedLayout: true);
+        IsImportedLayout ? this : new WeightMapping(ImportedLayout.Of(Table), SourceName, _utf8, isImportedLayout: true);
 
-    private static MappingTable? Read(ReadOnlySpan<byte> utf8, string sourceName, List<TableProblem> problems)
+    private static MappingTable? Read(ReadOnlySpan<byte> utf8, string sourceName, bool prove, List<TableProblem> problems)
     {
         TableText text = new(utf8, sourceName, problems);
         MappingTable? table = TableParser.Parse(text, problems);
-        if (table is not null)
+        if (table is not null && prove)
         {
             StaticChecks.Run(table, text);
         }

@@ -50,7 +50,7 @@ internal sealed partial class ConfigScope
         {
             if (value.IsNull)
             {
-                Missing(expression, symbol: null);
+                Missing(expression);
             }
             else if (!value.IsInvalid)
             {
@@ -99,14 +99,7 @@ internal sealed partial class ConfigScope
     {
         if (!_values.TryGetValue(name, out ConfigValue value))
         {
-            Expression definition = Symbols[name];
-            value = Evaluate(definition);
-            if (value.IsNull)
-            {
-                Missing(definition, name);
-                value = ConfigValue.Invalid;
-            }
-
+            value = Evaluate(Symbols[name]);
             _values.Add(name, value);
         }
 
@@ -153,7 +146,7 @@ internal sealed partial class ConfigScope
 
         if (value.IsNull)
         {
-            Missing(expression, symbol: null);
+            Missing(expression);
         }
         else if (!value.IsInvalid)
         {
@@ -163,8 +156,9 @@ internal sealed partial class ConfigScope
         return null;
     }
 
-    private void Missing(Expression expression, string? symbol)
+    private void Missing(Expression expression)
     {
+        string? symbol = expression.Kind == ExpressionKind.Symbol ? expression.Name : null;
         IReadOnlyList<string> keys = Symbols.Keys(expression);
         if (_reported.Add(string.Join(',', keys)))
         {

@@ -17,7 +17,7 @@ internal sealed class JsonItem
     internal List<JsonItem> Items { get; } = [];
 
     /// <summary>The members of an object, in order.</summary>
-    internal List<(string Name, int Offset, JsonItem Value)> Members { get; } = [];
+    internal List<JsonMember> Members { get; } = [];
 
     internal string Description => Kind switch
     {

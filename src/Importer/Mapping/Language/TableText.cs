@@ -105,7 +105,7 @@ internal sealed class TableText
                     }
 
                     reader.Read();
-                    item.Members.Add((name, nameOffset, ReadValue(ref reader)));
+                    item.Members.Add(new JsonMember(name, nameOffset, ReadValue(ref reader)));
                 }
 
                 return item;

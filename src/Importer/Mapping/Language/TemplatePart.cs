@@ -1,7 +1,7 @@
 namespace Importer.Mapping.Language;
 
 /// <summary>A piece of a template: literal text, or the place of a variable in the rule's list.</summary>
-internal readonly record struct TemplatePart(string? Literal, int Variable)
+internal sealed record TemplatePart(string? Literal, int Variable)
 {
     internal static TemplatePart Text(string literal) => new(literal, -1);
 

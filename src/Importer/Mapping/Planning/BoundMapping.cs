@@ -32,15 +32,27 @@ internal sealed class BoundMapping
         List<TieRule> ties = [.. table.Ties.Where(tie => scope.Holds(tie.When) == true)];
         problems.AddRange(scope.Problems);
 
-        Int128 names = maps.Concat(drops).Aggregate((Int128)0, (sum, rule) => sum + rule.Names);
+        long names = Count([.. maps, .. drops]);
         if (names > maxNames)
         {
             IEnumerable<string> keys = maps.Concat(drops).SelectMany(rule => rule.Rule.Variables)
                 .Select(variable => variable.Bound).OfType<Expression>().Distinct().SelectMany(scope.DecidingKeys);
-            problems.Add(new ExpansionTooLarge(config.SourceName, [.. keys.Distinct(StringComparer.Ordinal)], names.ToString(), maxNames));
+            problems.Add(new ExpansionTooLarge(config.SourceName, [.. keys.Distinct(StringComparer.Ordinal)], names, maxNames));
         }
 
         return problems.Count == 0 ? new BoundMapping(scope, maps, drops, ties) : null;
+    }
+
+    /// <summary>How many names some rules stand for; the largest number where they are more.</summary>
+    internal static long Count(IReadOnlyList<BoundRule> rules)
+    {
+        long count = 0;
+        foreach (BoundRule rule in rules)
+        {
+            count = rule.Names > long.MaxValue - count ? long.MaxValue : count + rule.Names;
+        }
+
+        return count;
     }
 
     /// <summary>

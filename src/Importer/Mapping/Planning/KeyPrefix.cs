@@ -5,7 +5,7 @@ namespace Importer.Mapping.Planning;
 /// <summary>What stands before the names of a table in a checkpoint.</summary>
 /// <param name="Wrapper">Before every name.</param>
 /// <param name="Prefix">After the wrapper, before every name that is not absolute.</param>
-internal readonly record struct KeyPrefix(string Wrapper, string Prefix)
+internal sealed record KeyPrefix(string Wrapper, string Prefix)
 {
     /// <summary>What stands before a name that is not absolute.</summary>
     internal string Whole => Wrapper + Prefix;

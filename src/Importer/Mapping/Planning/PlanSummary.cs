@@ -9,23 +9,39 @@ internal static class PlanSummary
     internal static PlanTotals Totals(
         IReadOnlyList<PlanRow> rows, IReadOnlyList<PlannedTie> ties, IReadOnlyList<DroppedTensor> dropped)
     {
-        HashSet<(string, long, long)> seen = [];
-        long read = Sum(rows.Select(row => row.Source), seen);
-        long verify = Sum(ties.Select(tie => tie.Check?.Copy).OfType<SourceTensor>(), seen);
-        long skip = Sum(dropped.Select(drop => drop.Source), seen);
-        return new PlanTotals(
-            rows.Count,
-            rows.Aggregate(0L, (sum, row) => Add(sum, row.ByteCount / ParameterDTypes.ByteSize(row.DType))),
-            read,
-            verify,
-            skip,
-            rows.Aggregate(0L, (sum, row) => Add(sum, row.ByteCount)),
-            rows.Select(row => row.ByteCount).DefaultIfEmpty().Max(),
-            rows.Where(row => !row.IsVerbatim).Select(row => row.Source.ByteCount).DefaultIfEmpty().Max());
+        HashSet<SourceRange> seen = [];
+        long read = 0, write = 0, parameters = 0, largest = 0, staged = 0;
+        foreach (PlanRow row in rows)
+        {
+            read = Add(read, Unseen(row.Source, seen));
+            write = Add(write, row.ByteCount);
+            parameters = Add(parameters, row.ByteCount / ParameterDTypes.ByteSize(row.DType));
+            largest = Math.Max(largest, row.ByteCount);
+            staged = row.IsVerbatim ? staged : Math.Max(staged, row.Source.ByteCount);
+        }
+
+        long verify = 0, skip = 0;
+        foreach (PlannedTie tie in ties)
+        {
+            verify = tie.Check is null ? verify : Add(verify, Unseen(tie.Check.Copy, seen));
+        }
+
+        foreach (DroppedTensor drop in dropped)
+        {
+            skip = Add(skip, Unseen(drop.Source, seen));
+        }
+
+        return new PlanTotals(rows.Count, parameters, read, verify, skip, write, largest, staged);
     }
 
     internal static IReadOnlyList<string> Warnings(IReadOnlyList<PlanRow> rows)
     {
+        DType first = rows.Count == 0 ? default : rows[0].DType;
+        if (rows.All(row => row.DType == first && !row.IsLossy))
+        {
+            return [];
+        }
+
         List<string> warnings = [];
         List<IGrouping<DType, PlanRow>> types = [.. rows.GroupBy(row => row.DType)];
         if (types.Count > 1)
@@ -46,9 +62,10 @@ internal static class PlanSummary
         return warnings;
     }
 
-    private static long Sum(IEnumerable<SourceTensor> tensors, HashSet<(string, long, long)> seen) =>
-        tensors.Where(tensor => seen.Add((tensor.File, tensor.Offset, tensor.ByteCount)))
-            .Aggregate(0L, (sum, tensor) => Add(sum, tensor.ByteCount));
+    private static long Unseen(SourceTensor tensor, HashSet<SourceRange> seen) =>
+        seen.Add(new SourceRange(tensor.File, tensor.Offset, tensor.ByteCount)) ? tensor.ByteCount : 0;
 
     private static long Add(long sum, long value) => value > long.MaxValue - sum ? long.MaxValue : sum + value;
+
+    private sealed record SourceRange(string File, long Offset, long ByteCount);
 }

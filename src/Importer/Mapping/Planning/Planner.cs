@@ -192,7 +192,12 @@ internal sealed class Planner
     /// <summary>Turns what is missing and what nobody claimed into problems, each with names from the other side.</summary>
     private void ReportNames()
     {
-        List<SourceTensor> unexpected = [.. _names.Unclaimed];
+        List<SourceTensor> unexpected = _names.Unclaimed();
+        if (unexpected.Count == 0 && _missing.Count == 0)
+        {
+            return;
+        }
+
         NearestNames nearUnexpected = new(unexpected.Select(tensor => tensor.Name));
         int asked = 0;
         foreach ((string name, BoundRule rule, string? target) in _missing)

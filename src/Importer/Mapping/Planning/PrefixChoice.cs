@@ -13,7 +13,7 @@ internal static class PrefixChoice
     internal static KeyPrefix? Choose(
         IReadOnlyList<KeyPrefix> candidates, BoundMapping mapping, SourceNames names, ProblemList problems)
     {
-        int total = (int)mapping.Maps.Aggregate((Int128)0, (sum, rule) => sum + rule.Names);
+        int total = (int)BoundMapping.Count(mapping.Maps);
         int sample = Math.Min(total, Sample);
         int[] hits = [.. candidates.Select(prefix => Count(prefix, mapping, names, sample))];
         List<KeyPrefix> fitting = [.. candidates.Where((prefix, i) =>

@@ -30,7 +30,19 @@ internal sealed class SourceNames
     internal IReadOnlyList<SourceTensor> Tensors { get; }
 
     /// <summary>The tensors that no rule has claimed.</summary>
-    internal IEnumerable<SourceTensor> Unclaimed => Tensors.Where((_, i) => _claims[i] is null);
+    internal List<SourceTensor> Unclaimed()
+    {
+        List<SourceTensor> unclaimed = [];
+        for (int i = 0; i < Tensors.Count; i++)
+        {
+            if (_claims[i] is null)
+            {
+                unclaimed.Add(Tensors[i]);
+            }
+        }
+
+        return unclaimed;
+    }
 
     internal bool Contains(ReadOnlySpan<char> name) => _places.ContainsKey(name);
 

@@ -21,6 +21,8 @@ public sealed class ConfigScopeTests
     [InlineData("n/4 + 2 - 1", 4)]
     [InlineData("rope.factor", 4)]
     [InlineData("N2*N2", 576)]
+    [InlineData("Nothing | N2", 24)]
+    [InlineData("Nothing | missing | 5", 5)]
     public void Computes_dimensions(string expression, long value)
     {
         ConfigScope scope = Scope();
@@ -48,6 +50,8 @@ public sealed class ConfigScopeTests
     [InlineData("no && text", false)]
     [InlineData("yes || text", true)]
     [InlineData("Yes", true)]
+    [InlineData("Nothing", false)]
+    [InlineData("Nothing == null", true)]
     [InlineData("rope.factor.deeper", false)]
     [InlineData("text.inner", false)]
     public void Decides_conditions(string expression, bool value)
@@ -131,7 +135,7 @@ public sealed class ConfigScopeTests
 
     private static ConfigScope Scope(params (string Name, string Definition)[] symbols)
     {
-        IEnumerable<(string, string)> all = symbols.Concat([("N2", "2*n"), ("Yes", "yes")]);
+        IEnumerable<(string, string)> all = symbols.Concat([("N2", "2*n"), ("Yes", "yes"), ("Nothing", "missing | nothing")]);
         return new ConfigScope(
             Gpt2Headers.ConfigOf(Config), new SymbolTable([.. all.Select(symbol => (symbol.Item1, ExpressionParser.Parse(symbol.Item2)))]));
     }

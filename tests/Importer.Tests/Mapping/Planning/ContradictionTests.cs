@@ -80,6 +80,18 @@ public sealed class ContradictionTests
     }
 
     [Fact]
+    public void One_stray_tensor_is_no_further_layer()
+    {
+        List<SourceTensor> tensors = Tiny.Tensors;
+        tensors.Add(tensors[2] with { Name = "h.3.ln_1.weight" });
+
+        CheckpointMismatchException exception = Assert.Throws<CheckpointMismatchException>(
+            () => MappingCatalog.BuiltIn.Find("gpt2")!.Compile(Tiny.Config, tensors));
+
+        Assert.IsType<UnexpectedTensor>(Assert.Single(exception.Problems));
+    }
+
+    [Fact]
     public void A_layer_that_is_missing_from_the_middle_is_no_other_number_of_layers()
     {
         List<SourceTensor> tensors = [.. Tiny.Tensors.Where(tensor => !tensor.Name.StartsWith("h.1.", StringComparison.Ordinal))];
@@ -134,7 +146,7 @@ public sealed class ContradictionTests
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4_000_000);
         ExpansionTooLarge problem = Assert.Single(exception.Problems.OfType<ExpansionTooLarge>());
         Assert.Equal(["n_layer"], problem.Keys);
-        Assert.Equal("14000000004", problem.Names);
+        Assert.Equal(14_000_000_004, problem.Names);
         Assert.Equal(3, Assert.Single(exception.Problems.OfType<ConfigContradiction>()).FoundValue);
     }
 

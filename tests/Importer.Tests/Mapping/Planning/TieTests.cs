@@ -42,6 +42,19 @@ public sealed class TieTests
     }
 
     [Fact]
+    public void Two_parameters_from_the_same_bytes_are_read_once_and_written_twice()
+    {
+        Gpt2Headers model = Gpt2Headers.Tiny with { Head = true, TieWordEmbeddings = false };
+        List<SourceTensor> tensors = model.Tensors;
+        SourceTensor embedding = tensors.Single(tensor => tensor.Name == "wte.weight");
+        tensors[0] = tensors[0] with { Offset = embedding.Offset };
+
+        LoadPlan plan = MappingCatalog.BuiltIn.Find("gpt2")!.Compile(model.Config, tensors);
+
+        Assert.Equal(model.Plan().Totals with { BytesToRead = model.Plan().Totals.BytesToRead - embedding.ByteCount }, plan.Totals);
+    }
+
+    [Fact]
     public void A_condition_on_the_configuration_decides_between_tie_and_parameter()
     {
         LoadPlan tied = (Gpt2Headers.Tiny with { Head = true }).Plan();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -44,7 +45,8 @@ internal sealed class AtomicFile : IDisposable
         RequireSpace(fullPath, length);
         string suffix = RandomNumberGenerator.GetHexString(12, lowercase: true);
         string temporary = System.IO.Path.Combine(
-            Directory(fullPath), string.Create(CultureInfo.InvariantCulture, $".{name[..Math.Min(name.Length, MaxShownName)]}.{suffix}.tmp"));
+            Directory(fullPath),
+            string.Create(CultureInfo.InvariantCulture, $".{name[..Math.Min(name.Length, MaxShownName)]}.{suffix}.tmp"));
         SafeFileHandle handle = File.OpenHandle(
             temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, preallocationSize: length);
         return new AtomicFile(fullPath, temporary, handle, flush);
@@ -106,7 +108,8 @@ internal sealed class AtomicFile : IDisposable
         if (free < length)
         {
             throw new IOException(
-                FormattableString.Invariant($"Not enough space for {Escape.Quote(fullPath)}: {length:N0} bytes are needed and {free:N0} are free. Free some, or write elsewhere."),
+                Invariant($"Not enough space for {Escape.Quote(fullPath)}: {length:N0} bytes are needed and {free:N0} are free. ")
+                + "Free some, or write elsewhere.",
                 OperatingSystem.IsWindows() ? DiskFull : NoSpace);
         }
     }

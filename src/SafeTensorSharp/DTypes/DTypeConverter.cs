@@ -79,7 +79,8 @@ public static class DTypeConverter
         if (destination.Length * 8L != count * DTypes.BitSize(to))
         {
             throw new ArgumentException(
-                $"{count} elements of {DTypes.Name(to)} take {count * DTypes.BitSize(to) / 8} bytes, not {destination.Length}.", nameof(destination));
+                $"{count} elements of {DTypes.Name(to)} take {count * DTypes.BitSize(to) / 8} bytes, not {destination.Length}.",
+                nameof(destination));
         }
     }
 

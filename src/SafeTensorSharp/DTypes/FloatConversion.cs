@@ -40,7 +40,9 @@ internal static class FloatConversion
         nuint i = 0;
         for (; i + 16 <= count; i += 16)
         {
-            Vector256.Narrow(ToBrain(Vector256.LoadUnsafe(ref from, i)), ToBrain(Vector256.LoadUnsafe(ref from, i + 8))).StoreUnsafe(ref to, i);
+            Vector256<uint> low = ToBrain(Vector256.LoadUnsafe(ref from, i));
+            Vector256<uint> high = ToBrain(Vector256.LoadUnsafe(ref from, i + 8));
+            Vector256.Narrow(low, high).StoreUnsafe(ref to, i);
         }
 
         for (; i < count; i++)
@@ -76,7 +78,9 @@ internal static class FloatConversion
         nuint i = 0;
         for (; i + 16 <= count; i += 16)
         {
-            Vector256.Narrow(ToHalf(Vector256.LoadUnsafe(ref from, i)), ToHalf(Vector256.LoadUnsafe(ref from, i + 8))).StoreUnsafe(ref to, i);
+            Vector256<uint> low = ToHalf(Vector256.LoadUnsafe(ref from, i));
+            Vector256<uint> high = ToHalf(Vector256.LoadUnsafe(ref from, i + 8));
+            Vector256.Narrow(low, high).StoreUnsafe(ref to, i);
         }
 
         for (; i < count; i++)
@@ -156,7 +160,8 @@ internal static class FloatConversion
         Vector256<uint> special = normal + Vector256.Create((255u - 143) << 23);
 
         // Subnormals: the mantissa under an implicit 1 at 2^-14, from which that 1 is taken off again; exact.
-        Vector256<uint> subnormal = ((normal + Vector256.Create(1u << 23)).AsSingle() - Vector256.Create((127u - 14) << 23).AsSingle()).AsUInt32();
+        Vector256<float> implicitOne = Vector256.Create((127u - 14) << 23).AsSingle();
+        Vector256<uint> subnormal = ((normal + Vector256.Create(1u << 23)).AsSingle() - implicitOne).AsUInt32();
         Vector256<uint> result = Vector256.ConditionalSelect(Vector256.Equals(exponent, Vector256<uint>.Zero), subnormal, normal);
         result = Vector256.ConditionalSelect(Vector256.Equals(exponent, Vector256.Create(0x7C00u << 13)), special, result);
         return result | ((half & Vector256.Create(0x8000u)) << 16);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -45,7 +46,7 @@ internal static class IntegerConversion
         {
             throw new SafeTensorDataException(
                 SafeTensorErrorKind.ValueOutOfRange,
-                FormattableString.Invariant($"Element {index} is {(ulong)source[index]}, which I64 cannot hold"),
+                Invariant($"Element {index} is {(ulong)source[index]}, which I64 cannot hold"),
                 "Keep the tensor as U64.",
                 path: null,
                 position: null,

@@ -19,7 +19,9 @@ internal static class SmallFloats
 
     private static readonly float[] E4M3Fnuz = Decode(4, bias: 8, code => code == 0x80 ? float.NaN : null);
     private static readonly float[] E5M2Fnuz = Decode(5, bias: 16, code => code == 0x80 ? float.NaN : null);
-    private static readonly float[] E8M0 = [.. Enumerable.Range(0, 256).Select(code => code == 255 ? float.NaN : (float)Math.ScaleB(1.0, code - 127))];
+    private static readonly float[] E8M0 =
+        [.. Enumerable.Range(0, 256).Select(code => code == 255 ? float.NaN : (float)Math.ScaleB(1.0, code - 127))];
+
     private static readonly float[] E2M1 = [0, 0.5f, 1, 1.5f, 2, 3, 4, 6, -0f, -0.5f, -1, -1.5f, -2, -3, -4, -6];
 
     public static bool Has(DType dtype) => dtype == DType.F4 || Table(dtype) is not null;

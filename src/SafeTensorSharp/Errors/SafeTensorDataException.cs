@@ -7,7 +7,8 @@ namespace SafeTensorSharp;
 public sealed class SafeTensorDataException : SafeTensorException
 {
     internal SafeTensorDataException(
-        SafeTensorErrorKind kind, string problem, string remedy, string? path, long? position, string? tensorName, long? elementIndex = null)
+        SafeTensorErrorKind kind, string problem, string remedy, string? path, long? position, string? tensorName,
+        long? elementIndex = null)
         : base(kind, problem, remedy, path, position, tensorName, inner: null)
     {
         ElementIndex = elementIndex;

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace SafeTensorSharp;
 
 /// <summary>
@@ -36,7 +38,7 @@ public abstract class SafeTensorException : IOException
             {
                 path is null ? null : "file " + Escape.Quote(path),
                 tensorName is null ? null : "tensor " + Escape.Quote(tensorName),
-                position is null ? null : FormattableString.Invariant($"at byte {position}"),
+                position is null ? null : Invariant($"at byte {position}"),
             }.Where(part => part is not null));
         return where.Length == 0 ? $"{problem}. {remedy}" : $"{problem} ({where}). {remedy}";
     }

@@ -4,7 +4,8 @@ namespace SafeTensorSharp;
 public sealed class SafeTensorFormatException : SafeTensorException
 {
     internal SafeTensorFormatException(
-        SafeTensorErrorKind kind, string problem, string remedy, string? path, long? position, string? tensorName = null, Exception? inner = null)
+        SafeTensorErrorKind kind, string problem, string remedy, string? path, long? position, string? tensorName = null,
+        Exception? inner = null)
         : base(kind, problem, remedy, path, position, tensorName, inner)
     {
     }

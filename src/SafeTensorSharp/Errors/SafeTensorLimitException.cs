@@ -1,13 +1,16 @@
+using static System.FormattableString;
+
 namespace SafeTensorSharp;
 
 /// <summary>A file or a request exceeds one of the <see cref="SafeTensorLimits"/>.</summary>
 public sealed class SafeTensorLimitException : SafeTensorException
 {
     internal SafeTensorLimitException(
-        SafeTensorErrorKind kind, string what, string limitName, ulong actual, long allowed, string? path, long? position, string? tensorName)
+        SafeTensorErrorKind kind, string what, string limitName, ulong actual, long allowed, string? path, long? position,
+        string? tensorName)
         : base(
             kind,
-            FormattableString.Invariant($"{what}: {actual:N0}, where {allowed:N0} are allowed"),
+            Invariant($"{what}: {actual:N0}, where {allowed:N0} are allowed"),
             $"If the file is genuine and trusted, raise {nameof(SafeTensorLimits)}.{limitName}; otherwise fetch it again from its source.",
             path,
             position,

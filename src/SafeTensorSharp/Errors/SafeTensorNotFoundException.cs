@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace SafeTensorSharp;
 
 /// <summary>A file or a set has no tensor of the name that was asked for.</summary>
@@ -6,7 +8,7 @@ public sealed class SafeTensorNotFoundException : SafeTensorException
     internal SafeTensorNotFoundException(string tensorName, string? path, int tensorCount)
         : base(
             SafeTensorErrorKind.TensorNotFound,
-            FormattableString.Invariant($"No tensor of that name among {tensorCount:N0}"),
+            Invariant($"No tensor of that name among {tensorCount:N0}"),
             "List the names with Tensors; keys often differ by a prefix such as \"transformer.\" or \"model.\".",
             path,
             position: null,

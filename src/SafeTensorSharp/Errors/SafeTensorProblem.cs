@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace SafeTensorSharp;
 
 /// <summary>One of several things that are wrong at once.</summary>
@@ -12,6 +14,6 @@ public sealed record SafeTensorProblem(SafeTensorErrorKind Kind, string Message,
     internal static string Join(IReadOnlyList<SafeTensorProblem> problems)
     {
         string list = string.Join("; ", problems.Take(Shown).Select(p => p.Message));
-        return problems.Count > Shown ? FormattableString.Invariant($"{list}; and {problems.Count - Shown:N0} more") : list;
+        return problems.Count > Shown ? Invariant($"{list}; and {problems.Count - Shown:N0} more") : list;
     }
 }

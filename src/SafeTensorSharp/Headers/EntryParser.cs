@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -54,14 +55,16 @@ internal struct EntryParser(SafeTensorReadOptions options, HeaderErrors errors)
         long byteCount = ByteCount();
         if (_begin > _end)
         {
-            throw Error(SafeTensorErrorKind.InvalidOffset, _offsetsPosition, FormattableString.Invariant($"data_offsets [{_begin}, {_end}] end before they begin"));
+            throw Error(
+                SafeTensorErrorKind.InvalidOffset, _offsetsPosition,
+                Invariant($"data_offsets [{_begin}, {_end}] end before they begin"));
         }
 
         if (_end - _begin != (ulong)byteCount)
         {
             throw Error(
                 SafeTensorErrorKind.TensorInvalidInfo, _offsetsPosition,
-                FormattableString.Invariant($"data_offsets [{_begin}, {_end}] hold {_end - _begin} bytes, and {Describe()} takes {byteCount}"));
+                Invariant($"data_offsets [{_begin}, {_end}] hold {_end - _begin} bytes, and {Describe()} takes {byteCount}"));
         }
 
         long[] shape = _dimensions.Count == 0 ? [] : _dimensions.ToArray();
@@ -110,7 +113,9 @@ internal struct EntryParser(SafeTensorReadOptions options, HeaderErrors errors)
     {
         if (!_options.Compat)
         {
-            throw _errors.LaxAt(SafeTensorErrorKind.UnknownField, position, $"The tensor's entry has a field {Escape.Quote(field)}, which the format does not define", _name);
+            throw _errors.LaxAt(
+                SafeTensorErrorKind.UnknownField, position,
+                $"The tensor's entry has a field {Escape.Quote(field)}, which the format does not define", _name);
         }
 
         if (_errors.Warnings.Count < MaxWarnings)
@@ -151,12 +156,16 @@ internal struct EntryParser(SafeTensorReadOptions options, HeaderErrors errors)
         {
             if (!json.TryGetPlainInteger(out ulong dimension))
             {
-                throw Error(SafeTensorErrorKind.InvalidShape, json.TokenStartIndex, "shape holds something else than an integer from 0 in plain digits");
+                throw Error(
+                    SafeTensorErrorKind.InvalidShape, json.TokenStartIndex,
+                    "shape holds something else than an integer from 0 in plain digits");
             }
 
             if (dimension > long.MaxValue)
             {
-                throw Error(SafeTensorErrorKind.ValidationOverflow, json.TokenStartIndex, FormattableString.Invariant($"The dimension {dimension} is over 2^63-1"));
+                throw Error(
+                    SafeTensorErrorKind.ValidationOverflow, json.TokenStartIndex,
+                    Invariant($"The dimension {dimension} is over 2^63-1"));
             }
 
             if (_dimensions.Count >= _options.Limits.MaxRank)
@@ -236,7 +245,7 @@ internal struct EntryParser(SafeTensorReadOptions options, HeaderErrors errors)
         return string.Join(", ", new[] { Field.DType, Field.Shape, Field.Offsets }.Where(f => (seen & f) == 0).Select(Describe));
     }
 
-    private readonly string Describe() => FormattableString.Invariant($"{DTypes.Name(_dtype)} [{string.Join(", ", _dimensions)}]");
+    private readonly string Describe() => Invariant($"{DTypes.Name(_dtype)} [{string.Join(", ", _dimensions)}]");
 
     private readonly SafeTensorFormatException Error(SafeTensorErrorKind kind, long position, string problem) =>
         _errors.At(kind, position, problem, _name);

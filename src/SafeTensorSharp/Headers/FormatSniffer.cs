@@ -11,7 +11,9 @@ internal static class FormatSniffer
     /// <summary>How many of a file's first bytes are looked at.</summary>
     public const int PrefixBytes = 64;
 
-    private const string FetchAgain = "Download the file again; check the address, the revision and, for a gated repository, the access token.";
+    private const string FetchAgain =
+        "Download the file again; check the address, the revision and, for a gated repository, the access token.";
+
     private const string Convert = "Read it as a PyTorch checkpoint, or convert it to safetensors first.";
 
     public static NotSafeTensorsException? Recognise(ReadOnlySpan<byte> start, long fileLength, SafeTensorLimits limits, string? path)

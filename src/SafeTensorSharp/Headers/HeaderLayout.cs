@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace SafeTensorSharp;
 
 /// <summary>
@@ -21,7 +23,7 @@ internal static class HeaderLayout
             {
                 throw errors.At(
                     SafeTensorErrorKind.InvalidOffset, tensor.HeaderPosition,
-                    FormattableString.Invariant($"data_offsets [{tensor.Begin}, {tensor.End}] leave {Describe(tensor.Begin, expected)}; the tensor before ends at {expected}"),
+                    Invariant($"data_offsets [{tensor.Begin}, {tensor.End}] leave {Describe(tensor.Begin, expected)} after {expected}"),
                     tensor.Name);
             }
 
@@ -54,8 +56,8 @@ internal static class HeaderLayout
     }
 
     private static string Describe(long begin, long expected) => begin > expected
-        ? FormattableString.Invariant($"a hole of {begin - expected} bytes")
-        : FormattableString.Invariant($"an overlap of {expected - begin} bytes");
+        ? Invariant($"a hole of {begin - expected} bytes")
+        : Invariant($"an overlap of {expected - begin} bytes");
 
     private static SafeTensorFormatException Incomplete(
         SafeTensorInfo[] sorted, long expected, long available, long dataOffset, HeaderErrors errors)
@@ -66,14 +68,14 @@ internal static class HeaderLayout
         {
             return errors.At(
                 SafeTensorErrorKind.MetadataIncompleteBuffer, position,
-                FormattableString.Invariant($"{available - expected:N0} bytes follow the last tensor and belong to none"),
-                remedy: "Another file may be appended to this one, which is a way to hide content; fetch the file again from a source that you trust.");
+                Invariant($"{available - expected:N0} bytes follow the last tensor and belong to none"),
+                remedy: "Another file may be appended to this one, as a way to hide it; fetch it again from a source that you trust.");
         }
 
         SafeTensorInfo first = sorted.First(t => t.End > available);
         return errors.At(
             SafeTensorErrorKind.MetadataIncompleteBuffer, position,
-            FormattableString.Invariant($"The file is {expected - available:N0} bytes short: its tensors take {expected:N0} bytes, and {available:N0} are there"),
+            Invariant($"The file is {expected - available:N0} bytes short: its tensors take {expected:N0}, and {available:N0} are there"),
             first.Name,
             "The download or copy is incomplete; fetch the file again or resume it.");
     }

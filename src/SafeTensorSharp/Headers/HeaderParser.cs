@@ -39,7 +39,9 @@ internal ref struct HeaderParser
         _entries = new EntryParser(options, errors);
     }
 
-    /// <summary>Parses <paramref name="start"/>: the length's 8 bytes, and the header, which is known to be UTF-8 and to begin with <c>{</c>.</summary>
+    /// <summary>
+    /// Parses <paramref name="start"/>: the length's 8 bytes, and the header, which is known to be UTF-8 and to begin with <c>{</c>.
+    /// </summary>
     public static SafeTensorHeader Parse(ReadOnlySpan<byte> start, long fileLength, SafeTensorReadOptions options, HeaderErrors errors)
     {
         ReadOnlySpan<byte> header = start[SafeTensorHeader.LengthBytes..];
@@ -85,7 +87,8 @@ internal ref struct HeaderParser
             if (_tensors.Count >= _options.Limits.MaxTensors)
             {
                 throw _errors.Limit(
-                    "The number of tensors", nameof(SafeTensorLimits.MaxTensors), _tensors.Count + 1L, _options.Limits.MaxTensors, position);
+                    "The number of tensors", nameof(SafeTensorLimits.MaxTensors), _tensors.Count + 1L,
+                    _options.Limits.MaxTensors, position);
             }
 
             ref SafeTensorInfo? slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_byName, name, out bool exists);
@@ -148,7 +151,8 @@ internal ref struct HeaderParser
             if (_json.TokenType != JsonTokenType.String)
             {
                 throw _errors.At(
-                    SafeTensorErrorKind.InvalidMetadata, _json.TokenStartIndex, $"The value of {Escape.Quote(key)} in {MetadataKey} is not a string");
+                    SafeTensorErrorKind.InvalidMetadata, _json.TokenStartIndex,
+                    $"The value of {Escape.Quote(key)} in {MetadataKey} is not a string");
             }
 
             if (!_metadata.TryAdd(key, _json.Text(_errors, tensorName: null)))

@@ -1,9 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
-/// <summary>Fetches the bytes of a header: first the 8 of its length, which are checked before anything is allocated, then exactly N.</summary>
+/// <summary>
+/// Fetches the bytes of a header: first the 8 of its length, which are checked before anything is allocated, then exactly N.
+/// </summary>
 internal static class HeaderReader
 {
     private const string FetchAgain = "The download or copy is probably incomplete; fetch the file again.";
@@ -59,7 +62,7 @@ internal static class HeaderReader
         {
             throw new SafeTensorFormatException(
                 SafeTensorErrorKind.HeaderTooSmall,
-                FormattableString.Invariant($"The file has {Math.Min(fileLength, start.Length)} bytes, fewer than the 8 of the header's length"),
+                Invariant($"The file has {Math.Min(fileLength, start.Length)} bytes, fewer than the 8 of the header's length"),
                 FetchAgain,
                 path,
                 position: 0);
@@ -79,7 +82,7 @@ internal static class HeaderReader
         {
             throw FormatSniffer.Recognise(start, fileLength, limits, path) ?? (SafeTensorException)new SafeTensorFormatException(
                 SafeTensorErrorKind.InvalidHeaderLength,
-                FormattableString.Invariant($"The header is said to take {length:N0} bytes, and the whole file has {fileLength:N0}"),
+                Invariant($"The header is said to take {length:N0} bytes, and the whole file has {fileLength:N0}"),
                 FetchAgain,
                 path,
                 position: 0);
@@ -121,7 +124,7 @@ internal static class HeaderReader
         read < total
             ? throw new SafeTensorDataException(
                 SafeTensorErrorKind.TruncatedDuringRead,
-                FormattableString.Invariant($"The file ended while its header was read, after {read:N0} of {total:N0} bytes"),
+                Invariant($"The file ended while its header was read, after {read:N0} of {total:N0} bytes"),
                 "Another program is changing the file; wait until it is done, then read again.",
                 source.Path,
                 position: read,

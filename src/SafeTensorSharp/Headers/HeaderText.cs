@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Unicode;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -29,7 +30,7 @@ internal static class HeaderText
 
         if (body.Length < header.Length)
         {
-            errors.Warnings.Add(FormattableString.Invariant($"{header.Length - body.Length} bytes of white space stand before the header's object."));
+            errors.Warnings.Add(Invariant($"{header.Length - body.Length} bytes of white space stand before the header's object."));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -31,13 +32,17 @@ public sealed class SafeTensorHeader
     /// <summary>The tensors in the order of their data in the file.</summary>
     public IReadOnlyList<SafeTensorInfo> Tensors { get; }
 
-    /// <summary>The texts of <c>__metadata__</c>; empty when there are none. Writers that serve PyTorch set <c>format</c> to <c>pt</c>.</summary>
+    /// <summary>
+    /// The texts of <c>__metadata__</c>; empty when there are none. Writers that serve PyTorch set <c>format</c> to <c>pt</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>What was accepted only because <see cref="SafeTensorReadOptions.Compat"/> was asked for.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Where the data begins: 8 + N bytes from the beginning of the file. Exactly these bytes are read to identify a file.</summary>
+    /// <summary>
+    /// Where the data begins: 8 + N bytes from the beginning of the file. Exactly these bytes are read to identify a file.
+    /// </summary>
     public long DataOffset { get; }
 
     /// <summary>The file's length in bytes.</summary>
@@ -126,11 +131,15 @@ public sealed class SafeTensorHeader
         if (start.Length < dataOffset)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"The header takes {dataOffset} bytes and {start.Length} are given."), nameof(start));
+                Invariant($"The header takes {dataOffset} bytes and {start.Length} are given."), nameof(start));
         }
 
         return HeaderReader.Parse(start[..(int)dataOffset], fileLength, options, path);
     }
+
+    /// <summary>Whether there is a tensor of that name in that place; it may come from another look at the same file.</summary>
+    internal bool Has(SafeTensorInfo tensor) => _byName.TryGetValue(tensor.Name, out SafeTensorInfo? own)
+        && own.FileOffset == tensor.FileOffset && own.ByteCount == tensor.ByteCount && own.DType == tensor.DType;
 
     /// <summary>Finds a tensor by its name.</summary>
     public bool TryGetTensor(string name, [NotNullWhen(true)] out SafeTensorInfo? tensor)

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace SafeTensorSharp;
 
 /// <summary>One tensor as the header announces it. Elements are little-endian, in C order, without gaps.</summary>
@@ -36,10 +38,14 @@ public sealed class SafeTensorInfo
     /// <summary>Where the first byte is, in bytes from the beginning of the file.</summary>
     public long FileOffset => _dataOffset + Begin;
 
-    /// <summary>The first of <c>data_offsets</c>: where the tensor begins, in bytes from <see cref="SafeTensorHeader.DataOffset"/>.</summary>
+    /// <summary>
+    /// The first of <c>data_offsets</c>: where the tensor begins, in bytes from <see cref="SafeTensorHeader.DataOffset"/>.
+    /// </summary>
     public long Begin { get; }
 
-    /// <summary>The second of <c>data_offsets</c>: where the tensor ends (exclusive), in bytes from <see cref="SafeTensorHeader.DataOffset"/>.</summary>
+    /// <summary>
+    /// The second of <c>data_offsets</c>: where the tensor ends (exclusive), in bytes from <see cref="SafeTensorHeader.DataOffset"/>.
+    /// </summary>
     public long End { get; }
 
     /// <summary>
@@ -53,5 +59,5 @@ public sealed class SafeTensorInfo
 
     /// <summary>Name, type, shape and place, for logs and debuggers; the name is escaped.</summary>
     public override string ToString() =>
-        FormattableString.Invariant($"{Escape.Quote(Name)} {DTypes.Name(_dtype)} [{string.Join(", ", Shape)}] at {FileOffset}, {ByteCount} bytes");
+        Invariant($"{Escape.Quote(Name)} {DTypes.Name(_dtype)} [{string.Join(", ", Shape)}] at {FileOffset}, {ByteCount} bytes");
 }

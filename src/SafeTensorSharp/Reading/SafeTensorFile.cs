@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace SafeTensorSharp;
 
 /// <summary>
@@ -71,7 +73,9 @@ public sealed class SafeTensorFile : IDisposable
     /// <param name="offset">Where in the tensor to begin, in bytes; 0 by default.</param>
     /// <exception cref="ArgumentException">The tensor is not one of this file.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The part is not within the tensor.</exception>
-    /// <exception cref="SafeTensorDataException">The file was cut or changed since it was opened, or a value is refused by the options.</exception>
+    /// <exception cref="SafeTensorDataException">
+    /// The file was cut or changed since it was opened, or a value is refused by the options.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public void Read(SafeTensorInfo tensor, Span<byte> destination, long offset = 0)
     {
@@ -139,7 +143,9 @@ public sealed class SafeTensorFile : IDisposable
     /// <summary>Reads a whole tensor into a new array.</summary>
     /// <exception cref="SafeTensorNotFoundException">There is no tensor of that name.</exception>
     /// <exception cref="NotSupportedException">The tensor is larger than an array can be (2 GB).</exception>
-    /// <exception cref="SafeTensorDataException">The file was cut or changed since it was opened, or a value is refused by the options.</exception>
+    /// <exception cref="SafeTensorDataException">
+    /// The file was cut or changed since it was opened, or a value is refused by the options.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public byte[] ReadBytes(string name)
     {
@@ -147,7 +153,7 @@ public sealed class SafeTensorFile : IDisposable
         if (tensor.ByteCount > Array.MaxLength)
         {
             throw new NotSupportedException(
-                FormattableString.Invariant($"{tensor} is larger than an array; read it in parts or into native memory."));
+                Invariant($"{tensor} is larger than an array; read it in parts or into native memory."));
         }
 
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)tensor.ByteCount);
@@ -199,10 +205,9 @@ public sealed class SafeTensorFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(byteCount, tensor.ByteCount - offset);
 
         // A plan may have been made from an earlier look at the same file: what counts is that name and place agree.
-        if (!Header.TryGetTensor(tensor.Name, out SafeTensorInfo? own)
-            || (!ReferenceEquals(own, tensor) && (own.FileOffset != tensor.FileOffset || own.ByteCount != tensor.ByteCount || own.DType != tensor.DType)))
+        if (!Header.Has(tensor))
         {
-            throw new ArgumentException(FormattableString.Invariant($"{tensor} is not a tensor of this file."), nameof(tensor));
+            throw new ArgumentException(Invariant($"{tensor} is not a tensor of this file."), nameof(tensor));
         }
     }
 
@@ -210,7 +215,8 @@ public sealed class SafeTensorFile : IDisposable
     {
         if (read < wanted)
         {
-            throw Changed(SafeTensorErrorKind.TruncatedDuringRead, $"The file ended {wanted - read:N0} bytes early", position + read, tensor);
+            throw Changed(
+                SafeTensorErrorKind.TruncatedDuringRead, $"The file ended {wanted - read:N0} bytes early", position + read, tensor);
         }
     }
 
@@ -229,6 +235,6 @@ public sealed class SafeTensorFile : IDisposable
     }
 
     private SafeTensorDataException Changed(SafeTensorErrorKind kind, FormattableString problem, long position, SafeTensorInfo? tensor) =>
-        new(kind, FormattableString.Invariant(problem), "Another program is changing the file; wait until it is done, then open it again.",
+        new(kind, Invariant(problem), "Another program is changing the file; wait until it is done, then open it again.",
             Path, position, tensor?.Name);
 }

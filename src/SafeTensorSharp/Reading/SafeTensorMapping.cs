@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -36,9 +37,9 @@ public sealed unsafe class SafeTensorMapping : IDisposable
     {
         ArgumentNullException.ThrowIfNull(tensor);
         ObjectDisposedException.ThrowIf(_start is null, this);
-        return Header.TryGetTensor(tensor.Name, out SafeTensorInfo? own) && own.FileOffset == tensor.FileOffset && own.ByteCount == tensor.ByteCount
+        return Header.Has(tensor)
             ? (nint)(_start + tensor.FileOffset)
-            : throw new ArgumentException(FormattableString.Invariant($"{tensor} is not a tensor of this file."), nameof(tensor));
+            : throw new ArgumentException(Invariant($"{tensor} is not a tensor of this file."), nameof(tensor));
     }
 
     /// <summary>A tensor's bytes, after the value checks that the options ask for.</summary>
@@ -53,7 +54,7 @@ public sealed unsafe class SafeTensorMapping : IDisposable
         nint address = GetAddress(tensor);
         if (tensor.ByteCount > int.MaxValue)
         {
-            throw new NotSupportedException(FormattableString.Invariant($"{tensor} is larger than a span; use {nameof(GetAddress)}."));
+            throw new NotSupportedException(Invariant($"{tensor} is larger than a span; use {nameof(GetAddress)}."));
         }
 
         ReadOnlySpan<byte> bytes = new((byte*)address, (int)tensor.ByteCount);

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace SafeTensorSharp;
 
 /// <summary>Applies the options' value checks to a part of a tensor and says where in the file a value is wrong.</summary>
@@ -28,8 +30,8 @@ internal static class TensorChecks
             {
                 throw new SafeTensorDataException(
                     SafeTensorErrorKind.InvalidBool,
-                    FormattableString.Invariant($"Element {offset + index} of a BOOL tensor is {bytes[index]}, neither 0 nor 1"),
-                    $"Read with {nameof(SafeTensorReadOptions)}.{nameof(SafeTensorReadOptions.Bools)} = {nameof(BoolPolicy.Normalize)} to take it as true.",
+                    Invariant($"Element {offset + index} of a BOOL tensor is {bytes[index]}, neither 0 nor 1"),
+                    $"To take it as true, read with {nameof(BoolPolicy)}.{nameof(BoolPolicy.Normalize)}.",
                     path,
                     tensor.FileOffset + offset + index,
                     tensor.Name,
@@ -55,7 +57,7 @@ internal static class TensorChecks
             long element = (offset + skipped + found) / size;
             throw new SafeTensorDataException(
                 SafeTensorErrorKind.NonFiniteValue,
-                FormattableString.Invariant($"Element {element} is NaN or infinite"),
+                Invariant($"Element {element} is NaN or infinite"),
                 "Weights of a trained model are finite: take another checkpoint, or read without CheckValues if this is intended.",
                 path,
                 tensor.FileOffset + (element * size),

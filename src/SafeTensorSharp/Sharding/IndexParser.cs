@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
 /// <summary>
-/// The JSON of an index: <c>{"metadata":{"total_size":…},"weight_map":{name:file,…}}</c>. Nothing specifies other members; they are ignored.
+/// The JSON of an index: <c>{"metadata":{"total_size":…},"weight_map":{name:file,…}}</c>. Other members are not specified, and ignored.
 /// </summary>
 internal ref struct IndexParser
 {
@@ -54,7 +55,10 @@ internal ref struct IndexParser
         {
             throw Error(
                 SafeTensorErrorKind.InvalidIndex,
-                FormattableString.Invariant($"The index is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})"), path, position: null, e);
+                Invariant($"The index is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})"),
+                path,
+                position: null,
+                e);
         }
     }
 
@@ -111,7 +115,9 @@ internal ref struct IndexParser
             string tensor = Text();
             if (tensor.Length > _limits.MaxNameBytes || Encoding.UTF8.GetByteCount(tensor) > _limits.MaxNameBytes)
             {
-                throw Limit("The length of a tensor's name in bytes", nameof(SafeTensorLimits.MaxNameBytes), Encoding.UTF8.GetByteCount(tensor), _limits.MaxNameBytes, position);
+                throw Limit(
+                    "The length of a tensor's name in bytes", nameof(SafeTensorLimits.MaxNameBytes),
+                    Encoding.UTF8.GetByteCount(tensor), _limits.MaxNameBytes, position);
             }
 
             _json.Read();
@@ -142,7 +148,10 @@ internal ref struct IndexParser
         if (ShardNames.Problem(file) is { } problem)
         {
             _problems.Add(new SafeTensorProblem(
-                SafeTensorErrorKind.InvalidShardName, $"The file name {Escape.Quote(file)} of tensor {Escape.Quote(tensor)} {problem}", tensor, file));
+                SafeTensorErrorKind.InvalidShardName,
+                $"The file name {Escape.Quote(file)} of tensor {Escape.Quote(tensor)} {problem}",
+                tensor,
+                file));
         }
 
         return file;
@@ -184,7 +193,10 @@ internal ref struct IndexParser
         if (_json.TokenType != type)
         {
             throw Error(
-                SafeTensorErrorKind.InvalidIndex, $"{what} is not {(type == JsonTokenType.String ? "a string" : "an object")}", _path, _json.TokenStartIndex);
+                SafeTensorErrorKind.InvalidIndex,
+                $"{what} is not {(type == JsonTokenType.String ? "a string" : "an object")}",
+                _path,
+                _json.TokenStartIndex);
         }
     }
 
@@ -197,12 +209,19 @@ internal ref struct IndexParser
         catch (InvalidOperationException e)
         {
             throw Error(
-                SafeTensorErrorKind.InvalidIndex, "A string has an escape that is half of a surrogate pair", _path, _json.TokenStartIndex, e);
+                SafeTensorErrorKind.InvalidIndex,
+                "A string has an escape that is half of a surrogate pair",
+                _path,
+                _json.TokenStartIndex,
+                e);
         }
     }
 
     private readonly SafeTensorSetException Duplicate(string key) => Error(
-        SafeTensorErrorKind.DuplicateKey, $"The key {Escape.Quote(key)} occurs twice, and readers differ in which one they take", _path, _json.TokenStartIndex);
+        SafeTensorErrorKind.DuplicateKey,
+        $"The key {Escape.Quote(key)} occurs twice, and readers differ in which one they take",
+        _path,
+        _json.TokenStartIndex);
 
     private readonly SafeTensorLimitException Limit(string what, string name, long actual, long allowed, long position) =>
         new(SafeTensorErrorKind.LimitExceeded, what, name, (ulong)actual, allowed, _path, position, tensorName: null);

@@ -9,7 +9,8 @@ namespace SafeTensorSharp;
 public sealed class SafeTensorIndex
 {
     internal SafeTensorIndex(
-        Dictionary<string, string> weightMap, IReadOnlyList<string> fileNames, long? totalSize, IReadOnlyList<string> warnings, string? path)
+        Dictionary<string, string> weightMap, IReadOnlyList<string> fileNames, long? totalSize, IReadOnlyList<string> warnings,
+        string? path)
     {
         WeightMap = new ReadOnlyDictionary<string, string>(weightMap);
         FileNames = fileNames;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -43,7 +44,9 @@ public sealed class SafeTensorSet : IDisposable
     /// <summary>Reads an index, opens all of its files and compares them; no tensor's data is read.</summary>
     /// <param name="indexPath">The index, such as <c>model.safetensors.index.json</c>; the files lie beside it.</param>
     /// <param name="options">Strictness and limits.</param>
-    /// <exception cref="SafeTensorSetException">The index is not valid, or it and the files disagree; everything that is wrong is told.</exception>
+    /// <exception cref="SafeTensorSetException">
+    /// The index is not valid, or it and the files disagree; everything that is wrong is told.
+    /// </exception>
     /// <exception cref="SafeTensorException">One of the files is not valid.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read, or is a directory.</exception>
@@ -65,7 +68,8 @@ public sealed class SafeTensorSet : IDisposable
                 }
                 else
                 {
-                    problems.Add(new SafeTensorProblem(SafeTensorErrorKind.MissingShard, $"The file {Escape.Quote(name)} does not exist", FileName: name));
+                    problems.Add(new SafeTensorProblem(
+                        SafeTensorErrorKind.MissingShard, $"The file {Escape.Quote(name)} does not exist", FileName: name));
                 }
             }
 
@@ -106,9 +110,10 @@ public sealed class SafeTensorSet : IDisposable
                 tensors.Add(tensor);
                 if (!byName.TryAdd(info.Name, tensor))
                 {
+                    string other = byName[info.Name].Shard.FileName;
                     problems.Add(new SafeTensorProblem(
                         SafeTensorErrorKind.DuplicateTensor,
-                        $"Tensor {Escape.Quote(info.Name)} is in {Escape.Quote(byName[info.Name].Shard.FileName)} and in {Escape.Quote(shard.FileName)}",
+                        $"Tensor {Escape.Quote(info.Name)} is in {Escape.Quote(other)} and in {Escape.Quote(shard.FileName)}",
                         info.Name,
                         shard.FileName));
                 }
@@ -116,7 +121,9 @@ public sealed class SafeTensorSet : IDisposable
                 {
                     problems.Add(new SafeTensorProblem(
                         SafeTensorErrorKind.UnlistedTensor,
-                        $"Tensor {Escape.Quote(info.Name)} is in {Escape.Quote(shard.FileName)} and not in the index", info.Name, shard.FileName));
+                        $"Tensor {Escape.Quote(info.Name)} is in {Escape.Quote(shard.FileName)} and not in the index",
+                        info.Name,
+                        shard.FileName));
                 }
             }
         }
@@ -140,7 +147,8 @@ public sealed class SafeTensorSet : IDisposable
             if (headers.TryGetValue(file, out SafeTensorHeader? header) && !header.TryGetTensor(name, out _))
             {
                 problems.Add(new SafeTensorProblem(
-                    SafeTensorErrorKind.MissingTensor, $"Tensor {Escape.Quote(name)} is not in {Escape.Quote(file)}, where the index says it is", name, file));
+                    SafeTensorErrorKind.MissingTensor,
+                    $"Tensor {Escape.Quote(name)} is not in {Escape.Quote(file)}, where the index says it is", name, file));
             }
         }
     }
@@ -157,7 +165,7 @@ public sealed class SafeTensorSet : IDisposable
         long bytes = tensors.Sum(t => t.Info.ByteCount);
         if (index.TotalSize is { } total && total != bytes)
         {
-            warnings.Add(FormattableString.Invariant($"The index says that the tensors take {total:N0} bytes (total_size); they take {bytes:N0}."));
+            warnings.Add(Invariant($"The index says that the tensors take {total:N0} bytes (total_size); they take {bytes:N0}."));
         }
 
         return [.. warnings];

@@ -5,7 +5,9 @@ public sealed class SafeTensorSetWriteOptions
 {
     internal static SafeTensorSetWriteOptions Default { get; } = new();
 
-    /// <summary>The most bytes of tensors in one file; a larger tensor gets a file of its own. 5,000,000,000 by default, as in transformers.</summary>
+    /// <summary>
+    /// The most bytes of tensors in one file; a larger tensor gets a file of its own. 5,000,000,000 by default, as in transformers.
+    /// </summary>
     public long MaxShardBytes { get; init; } = 5_000_000_000;
 
     /// <summary>What the files' names begin with; <c>model</c> by default.</summary>

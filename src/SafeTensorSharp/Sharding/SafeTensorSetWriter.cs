@@ -8,8 +8,8 @@ namespace SafeTensorSharp;
 public static class SafeTensorSetWriter
 {
     /// <summary>
-    /// Writes <c>BASE.safetensors</c>, or <c>BASE-00001-of-0000N.safetensors</c> … and <c>BASE.safetensors.index.json</c>. Tensors stay in
-    /// the order given; a file is begun when the next tensor would exceed the size. All files are complete and on disk before the first
+    /// Writes <c>BASE.safetensors</c>, or <c>BASE-00001-of-0000N.safetensors</c> … and <c>BASE.safetensors.index.json</c>. Tensors stay
+    /// in the order given; a file is begun when the next tensor would exceed the size. All files are complete and on disk before the first
     /// gets its name, and the index gets its name last. Several names cannot be given in one step: to be safe against a power failure
     /// between them, write to a new directory and rename that.
     /// </summary>
@@ -28,7 +28,8 @@ public static class SafeTensorSetWriter
     /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
     public static SafeTensorSetWriteResult Write(
         string directory, IEnumerable<SafeTensorEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null,
-        SafeTensorSetWriteOptions? options = null, IProgress<SafeTensorProgress>? progress = null, CancellationToken cancellationToken = default)
+        SafeTensorSetWriteOptions? options = null, IProgress<SafeTensorProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -38,7 +39,8 @@ public static class SafeTensorSetWriter
         List<List<SafeTensorEntry>> groups = Split(entries, options.MaxShardBytes);
         string[] names = [.. groups.Select((_, i) => ShardNames.Shard(options.BaseName, i, groups.Count))];
         RefuseLeftovers(directory, names, options);
-        WritePlan[] plans = [.. groups.Select((group, i) => WritePlan.Create(Path.Combine(directory, names[i]), group, metadata, options.Files))];
+        WritePlan[] plans =
+            [.. groups.Select((group, i) => WritePlan.Create(Path.Combine(directory, names[i]), group, metadata, options.Files))];
         return WriteFiles(directory, names, plans, options, progress, cancellationToken);
     }
 
@@ -116,7 +118,8 @@ public static class SafeTensorSetWriter
             bool ofSet = name == index || name == baseName + ".safetensors" || IsShard(name, baseName);
             if (ofSet && !(own.Contains(name) && options.Files.Overwrite))
             {
-                problems.Add(new SafeTensorProblem(SafeTensorErrorKind.TargetExists, $"The file {Escape.Quote(name)} exists already", FileName: name));
+                problems.Add(new SafeTensorProblem(
+                    SafeTensorErrorKind.TargetExists, $"The file {Escape.Quote(name)} exists already", FileName: name));
             }
         }
 
@@ -137,7 +140,8 @@ public static class SafeTensorSetWriter
     private static AtomicFile StageIndex(string path, string[] names, WritePlan[] plans, SafeTensorWriteOptions options)
     {
         ArrayBufferWriter<byte> json = new();
-        using (Utf8JsonWriter writer = new(json, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        JsonWriterOptions format = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (Utf8JsonWriter writer = new(json, format))
         {
             writer.WriteStartObject();
             writer.WriteStartObject("metadata");
@@ -172,6 +176,7 @@ public static class SafeTensorSetWriter
 
     private sealed class ShardProgress(IProgress<SafeTensorProgress> whole, long before, long total) : IProgress<SafeTensorProgress>
     {
-        public void Report(SafeTensorProgress value) => whole.Report(value with { BytesWritten = before + value.BytesWritten, TotalBytes = total });
+        public void Report(SafeTensorProgress value) =>
+            whole.Report(value with { BytesWritten = before + value.BytesWritten, TotalBytes = total });
     }
 }

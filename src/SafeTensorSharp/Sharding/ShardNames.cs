@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -41,7 +42,7 @@ internal static class ShardNames
 
         if (Encoding.UTF8.GetByteCount(name) > MaxBytes)
         {
-            return FormattableString.Invariant($"is longer than {MaxBytes} bytes");
+            return Invariant($"is longer than {MaxBytes} bytes");
         }
 
         string stem = name.Split('.', 2)[0];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -11,6 +12,10 @@ namespace SafeTensorSharp;
 internal sealed class AtomicFile : IDisposable
 {
     private const int MaxShownName = 64;
+
+    // What the system itself reports: ERROR_DISK_FULL, ENOSPC.
+    private const int DiskFull = unchecked((int)0x80070070);
+    private const int NoSpace = 28;
 
     private readonly bool _flush;
     private bool _published;
@@ -32,13 +37,16 @@ internal sealed class AtomicFile : IDisposable
     public SafeFileHandle Handle { get; }
 
     /// <summary>Creates the temporary file and reserves its space, so that a full disk is noticed before anything is written.</summary>
+    /// <exception cref="IOException">There is not enough space, or the file cannot be created.</exception>
     public static AtomicFile Create(string path, long length, bool flush)
     {
         string fullPath = System.IO.Path.GetFullPath(path);
         string name = System.IO.Path.GetFileName(fullPath);
+        RequireSpace(fullPath, length);
         string suffix = RandomNumberGenerator.GetHexString(12, lowercase: true);
         string temporary = System.IO.Path.Combine(
-            Directory(fullPath), string.Create(CultureInfo.InvariantCulture, $".{name[..Math.Min(name.Length, MaxShownName)]}.{suffix}.tmp"));
+            Directory(fullPath),
+            string.Create(CultureInfo.InvariantCulture, $".{name[..Math.Min(name.Length, MaxShownName)]}.{suffix}.tmp"));
         SafeFileHandle handle = File.OpenHandle(
             temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, preallocationSize: length);
         return new AtomicFile(fullPath, temporary, handle, flush);
@@ -80,6 +88,29 @@ internal sealed class AtomicFile : IDisposable
             {
                 // Most likely on the way out with the exception that matters; the name tells what the leftover is.
             }
+        }
+    }
+
+    // Reserving alone would tell it too, but some file systems take all that is left before they give up, and others starve meanwhile.
+    private static void RequireSpace(string fullPath, long length)
+    {
+        long free;
+        try
+        {
+            free = new DriveInfo(Directory(fullPath)).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // A share or a missing directory: creating the file will tell.
+            return;
+        }
+
+        if (free < length)
+        {
+            throw new IOException(
+                Invariant($"Not enough space for {Escape.Quote(fullPath)}: {length:N0} bytes are needed and {free:N0} are free. ")
+                + "Free some, or write elsewhere.",
+                OperatingSystem.IsWindows() ? DiskFull : NoSpace);
         }
     }
 

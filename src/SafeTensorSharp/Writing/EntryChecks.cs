@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
@@ -53,7 +54,8 @@ internal static class EntryChecks
         if (entry.Shape.Count > limits.MaxRank)
         {
             problems.Add(Problem(
-                SafeTensorErrorKind.LimitExceeded, entry, FormattableString.Invariant($"has {entry.Shape.Count} dimensions, where {limits.MaxRank} are allowed")));
+                SafeTensorErrorKind.LimitExceeded, entry,
+                Invariant($"has {entry.Shape.Count} dimensions, where {limits.MaxRank} are allowed")));
             return false;
         }
 
@@ -74,7 +76,8 @@ internal static class EntryChecks
         }
         catch (ArgumentException)
         {
-            problems.Add(Problem(SafeTensorErrorKind.MisalignedSlice, entry, $"is of {DTypes.Name(entry.DType)} and does not fill whole bytes"));
+            problems.Add(Problem(
+                SafeTensorErrorKind.MisalignedSlice, entry, $"is of {DTypes.Name(entry.DType)} and does not fill whole bytes"));
         }
 
         return false;
@@ -89,13 +92,15 @@ internal static class EntryChecks
         else if (!IsUnicode(name))
         {
             problems.Add(new SafeTensorProblem(
-                SafeTensorErrorKind.InvalidName, $"The name {Escape.Quote(name)} has half of a surrogate pair, which UTF-8 cannot hold", name));
+                SafeTensorErrorKind.InvalidName,
+                $"The name {Escape.Quote(name)} has half of a surrogate pair, which UTF-8 cannot hold",
+                name));
         }
         else if (name.Length > limits.MaxNameBytes || Encoding.UTF8.GetByteCount(name) > limits.MaxNameBytes)
         {
             problems.Add(new SafeTensorProblem(
                 SafeTensorErrorKind.LimitExceeded,
-                FormattableString.Invariant($"The name {Escape.Quote(name)} takes over {limits.MaxNameBytes} bytes"),
+                Invariant($"The name {Escape.Quote(name)} takes over {limits.MaxNameBytes} bytes"),
                 name));
         }
     }
@@ -105,7 +110,7 @@ internal static class EntryChecks
         if (count > limit)
         {
             problems.Add(new SafeTensorProblem(
-                SafeTensorErrorKind.LimitExceeded, FormattableString.Invariant($"There are {count:N0} {what}, where {limit:N0} are allowed")));
+                SafeTensorErrorKind.LimitExceeded, Invariant($"There are {count:N0} {what}, where {limit:N0} are allowed")));
         }
     }
 

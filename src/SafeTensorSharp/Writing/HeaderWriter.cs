@@ -14,7 +14,9 @@ internal static class HeaderWriter
     private static readonly SearchValues<byte> Escaped =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(c => (byte)c), (byte)'"', (byte)'\\']);
 
-    /// <summary>Makes the length, the header and its padding, and fills in each tensor's bytes. The entries are checked and in order.</summary>
+    /// <summary>
+    /// Makes the length, the header and its padding, and fills in each tensor's bytes. The entries are checked and in order.
+    /// </summary>
     /// <exception cref="SafeTensorLimitException">The header is over the limit.</exception>
     public static byte[] Write(
         SafeTensorEntry[] entries, long[] byteCounts, IReadOnlyDictionary<string, string>? metadata, SafeTensorWriteOptions options,

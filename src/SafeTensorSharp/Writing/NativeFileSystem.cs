@@ -6,6 +6,7 @@ namespace SafeTensorSharp;
 internal static partial class NativeFileSystem
 {
     private const int Eintr = 4;
+    private const int Eacces = 13;
     private const int Einval = 22;
 
     /// <summary>Flushes a directory's entries to disk; nothing to do on Windows, whose file systems journal them.</summary>
@@ -19,6 +20,12 @@ internal static partial class NativeFileSystem
         int descriptor = Retry(() => Open(path, flags: 0));
         if (descriptor < 0)
         {
+            // A directory that may be written to but not listed: the rename stands, and nothing more can be done for it.
+            if (Marshal.GetLastPInvokeError() == Eacces)
+            {
+                return;
+            }
+
             throw Error(path);
         }
 

@@ -9,18 +9,23 @@ public static class SafeTensorWriter
     /// <summary>Writes a file.</summary>
     /// <param name="path">The file; its directory must exist.</param>
     /// <param name="tensors">The tensors, in any order; their bytes are asked for one tensor after the other.</param>
-    /// <param name="metadata">Texts for <c>__metadata__</c>; none by default. <c>format</c> = <c>pt</c> makes transformers take the file.</param>
+    /// <param name="metadata">
+    /// Texts for <c>__metadata__</c>; none by default. <c>format</c> = <c>pt</c> makes transformers take the file.
+    /// </param>
     /// <param name="options">Alignment, hash, durability.</param>
     /// <param name="progress">Told after every portion of some megabytes.</param>
     /// <param name="cancellationToken">Ends the writing within a portion; no file appears then.</param>
-    /// <exception cref="SafeTensorWriteException">A name, a shape or a source's number of bytes is wrong, or the file exists and must not be replaced.</exception>
+    /// <exception cref="SafeTensorWriteException">
+    /// A name, a shape or a source's number of bytes is wrong, or the file exists and must not be replaced.
+    /// </exception>
     /// <exception cref="SafeTensorLimitException">The header would be over the limit.</exception>
     /// <exception cref="IOException">The file cannot be written, such as for want of space.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory may not be written to.</exception>
     /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
     public static SafeTensorWriteResult Write(
         string path, IEnumerable<SafeTensorEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null,
-        SafeTensorWriteOptions? options = null, IProgress<SafeTensorProgress>? progress = null, CancellationToken cancellationToken = default)
+        SafeTensorWriteOptions? options = null, IProgress<SafeTensorProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options = SafeTensorWriteOptions.Validate(options);
@@ -36,7 +41,8 @@ public static class SafeTensorWriter
     /// <inheritdoc cref="Write"/>
     public static Task<SafeTensorWriteResult> WriteAsync(
         string path, IEnumerable<SafeTensorEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null,
-        SafeTensorWriteOptions? options = null, IProgress<SafeTensorProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        SafeTensorWriteOptions? options = null, IProgress<SafeTensorProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
         Task.Run(() => Write(path, tensors, metadata, options, progress, cancellationToken), cancellationToken);
 
     /// <summary>Writes everything into the temporary file and completes that.</summary>
@@ -48,7 +54,8 @@ public static class SafeTensorWriter
         string? current = null;
         long total = plan.Header.FileLength;
         using FileSink sink = new(
-            file.Handle, options.ComputeSha256, written => progress?.Report(new SafeTensorProgress(written, total, current)), cancellationToken);
+            file.Handle, options.ComputeSha256, written => progress?.Report(new SafeTensorProgress(written, total, current)),
+            cancellationToken);
         sink.Write(plan.Start);
         for (int i = 0; i < plan.Entries.Length; i++)
         {
@@ -88,6 +95,6 @@ public static class SafeTensorWriter
 
     private static SafeTensorWriteException Exists(string path) => new(
         [new SafeTensorProblem(SafeTensorErrorKind.TargetExists, "The file exists already")],
-        $"Choose another name, or allow it to be replaced with {nameof(SafeTensorWriteOptions)}.{nameof(SafeTensorWriteOptions.Overwrite)}.",
+        $"Choose another name, or let {nameof(SafeTensorWriteOptions)}.{nameof(SafeTensorWriteOptions.Overwrite)} replace it.",
         path);
 }

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace SafeTensorSharp;
 
 /// <summary>What a tensor's source writes to: counts, and refuses more than the tensor takes before it reaches the file.</summary>
@@ -25,7 +27,7 @@ internal sealed class TensorStream(FileSink sink, string tensorName, long expect
         ObjectDisposedException.ThrowIf(_closed, this);
         if (buffer.Length > expected - _written)
         {
-            throw Wrong($"at least {_written + buffer.Length:N0}");
+            throw Wrong(Invariant($"at least {_written + buffer.Length:N0}"));
         }
 
         sink.Write(buffer);
@@ -51,7 +53,7 @@ internal sealed class TensorStream(FileSink sink, string tensorName, long expect
         _closed = true;
         if (_written != expected)
         {
-            throw Wrong($"{_written:N0}");
+            throw Wrong(Invariant($"{_written:N0}"));
         }
     }
 
@@ -61,11 +63,11 @@ internal sealed class TensorStream(FileSink sink, string tensorName, long expect
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    private SafeTensorWriteException Wrong(FormattableString delivered) => new(
+    private SafeTensorWriteException Wrong(string delivered) => new(
         [
             new SafeTensorProblem(
                 SafeTensorErrorKind.WrongByteCount,
-                FormattableString.Invariant($"The source of tensor {Escape.Quote(tensorName)} delivers {FormattableString.Invariant(delivered)} bytes, and dtype and shape take {expected:N0}"),
+                Invariant($"The source of tensor {Escape.Quote(tensorName)} delivers {delivered} bytes, and its shape takes {expected:N0}"),
                 tensorName),
         ],
         "Make the source write exactly the bytes of its elements, in C order.",

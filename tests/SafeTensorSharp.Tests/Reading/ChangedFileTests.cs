@@ -29,6 +29,18 @@ public sealed class ChangedFileTests
     }
 
     [Fact]
+    public async Task Does_not_hand_out_what_was_not_read_although_the_length_is_right()
+    {
+        FakeSource source = new(Good) { ClaimedLength = Good.Length };
+        using SafeTensorFile file = source.Open();
+        source.Bytes = Good[..^50];
+        Check(Assert.Throws<SafeTensorDataException>(() => file.Read(file.Header["b"], new byte[100])), SafeTensorErrorKind.TruncatedDuringRead, "b", Good.Length - 50);
+        Check(
+            await Assert.ThrowsAsync<SafeTensorDataException>(async () => await file.ReadAsync(file.Header["b"], new byte[100])),
+            SafeTensorErrorKind.TruncatedDuringRead, "b", Good.Length - 50);
+    }
+
+    [Fact]
     public void Tells_that_the_file_grew()
     {
         FakeSource source = new(Good);

@@ -17,7 +17,10 @@ internal sealed class FakeSource(byte[] bytes) : ByteSource
 
     public override string? Path => "fake.safetensors";
 
-    public override long Length => Bytes.Length;
+    /// <summary>What the length is said to be; by default what it is.</summary>
+    public long? ClaimedLength { get; set; }
+
+    public override long Length => ClaimedLength ?? Bytes.Length;
 
     public override int Read(Span<byte> destination, long position)
     {

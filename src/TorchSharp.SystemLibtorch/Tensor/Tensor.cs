@@ -96,7 +96,6 @@ public static partial class torch
         /// <summary>Gives the native reference away: the caller owns it now, and this tensor is invalid.</summary>
         public nint DecoupleFromNativeHandle()
         {
-            GC.SuppressFinalize(this);
             var handle = MoveHandle();
             return handle != 0 ? handle : throw new InvalidOperationException("Tensor invalid -- empty handle.");
         }

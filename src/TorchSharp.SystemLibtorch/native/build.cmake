@@ -11,22 +11,29 @@ endif()
 if(NOT DEFINED ENV{CXX})
   find_program(compiler NAMES c++ g++ clang++)
   if(NOT compiler)
-    message(FATAL_ERROR "the system torch runtime needs a C++ compiler, and there is none. Run: ${packages}")
+    message(FATAL_ERROR "The system torch runtime needs a C++ compiler, and there is none. Run: ${packages}")
   endif()
 endif()
 
-execute_process(
-  COMMAND "${CMAKE_COMMAND}" -S "${SOURCE_DIR}" -B "${BUILD_DIR}" -DCMAKE_BUILD_TYPE=Release
-    "-DLIBTORCH_LIBRARY_DIR=${LIBTORCH_LIBRARY_DIR}" "-DLIBTORCH_INCLUDE_DIR=${LIBTORCH_INCLUDE_DIR}"
-  RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
+# A cache from another place (a copied or moved checkout) is of no use: it goes, and the second try starts afresh.
+foreach(try 1 2)
+  execute_process(
+    COMMAND "${CMAKE_COMMAND}" -S "${SOURCE_DIR}" -B "${BUILD_DIR}" -DCMAKE_BUILD_TYPE=Release
+      "-DLIBTORCH_LIBRARY_DIR=${LIBTORCH_LIBRARY_DIR}" "-DLIBTORCH_INCLUDE_DIR=${LIBTORCH_INCLUDE_DIR}"
+    RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
+  if(NOT failed)
+    break()
+  endif()
+  file(REMOVE_RECURSE "${BUILD_DIR}/CMakeCache.txt" "${BUILD_DIR}/CMakeFiles")
+endforeach()
 if(NOT failed)
   execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BUILD_DIR}"
     RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
 endif()
 if(failed)
   message("${log}")
-  message(FATAL_ERROR "the native half of the system torch runtime did not build against ${LIBTORCH_LIBRARY_DIR}. "
-    "If a tool or header is missing, run: ${packages}")
+  message(FATAL_ERROR "The native half of the system torch runtime did not build against ${LIBTORCH_LIBRARY_DIR}. "
+    "If a tool or a header is missing, run: ${packages}")
 endif()
 
 # Appears whole, and is newer than its sources even where the compiler had nothing to do.

@@ -197,6 +197,7 @@ public sealed class ModuleTests
         Assert.Equal(2, list.Count);
     }
 
+#pragma warning disable IDE1006 // A field's name is its component's name.
     private sealed class Parent : nn.Module<Tensor, Tensor>
     {
         private readonly ModuleList<nn.Module> list;
@@ -258,4 +259,5 @@ public sealed class ModuleTests
 
         public override Tensor forward(Tensor input) => input + _projection.call(_norm.call(input));
     }
+#pragma warning restore IDE1006
 }

@@ -28,6 +28,10 @@ internal static class ConfigFile
         {
             return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
         }
+        catch (InvalidOperationException e) // how a key that is half of a surrogate pair shows itself
+        {
+            throw new ModelConfigException(path, null, "a string in it is not valid Unicode", "Take the config.json that belongs to these weights.", e);
+        }
         catch (JsonException e)
         {
             string line = e.LineNumber is long n ? string.Create(CultureInfo.InvariantCulture, $" at line {n + 1}") : "";

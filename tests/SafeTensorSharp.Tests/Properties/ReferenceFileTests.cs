@@ -1,3 +1,5 @@
+using Tests.Shared;
+
 namespace SafeTensorSharp.Tests;
 
 /// <summary>Files that the reference implementation wrote (Python package safetensors, through transformers).</summary>
@@ -13,7 +15,7 @@ public sealed class ReferenceFileTests
     [MemberData(nameof(Files))]
     public void Written_again_they_are_the_same_to_the_byte(string name)
     {
-        string path = Path.Combine(Repository.Fixtures, name);
+        string path = Repository.Fixture(name);
         using TempDirectory directory = new();
         using SafeTensorFile file = SafeTensorFile.Open(path);
         Assert.NotEmpty(file.Header.Tensors);
@@ -25,7 +27,7 @@ public sealed class ReferenceFileTests
     [Fact]
     public void A_set_is_consistent()
     {
-        using SafeTensorSet set = SafeTensorSet.Open(Path.Combine(Repository.Fixtures, "tiny-gpt2-sharded", "model.safetensors.index.json"));
+        using SafeTensorSet set = SafeTensorSet.Open(Path.Combine(Repository.Fixture("tiny-gpt2-sharded"), "model.safetensors.index.json"));
         Assert.Equal(3, set.Shards.Count);
         Assert.Equal(set.Index.WeightMap.Count, set.Tensors.Count);
         Assert.Equal(196_224, set.Index.TotalSize);

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 
-namespace SafeTensorSharp.Tests;
+namespace Tests.Shared;
 
 /// <summary>The public surface of an assembly as a text: one line per type and member, in ordinal order.</summary>
 internal static class ApiText

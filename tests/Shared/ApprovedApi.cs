@@ -1,14 +1,17 @@
-namespace SafeTensorSharp.Tests;
+using System.Reflection;
 
-public sealed class PublicApiTests
+namespace Tests.Shared;
+
+/// <summary>Holds an assembly's public surface against an approved text, so that a change of it is always on purpose.</summary>
+internal static class ApprovedApi
 {
-    private const string Update = "SAFETENSORSHARP_UPDATE_API";
+    private const string Update = "UPDATE_APPROVED_API";
 
-    [Fact]
-    public void The_public_surface_is_the_approved_one()
+    /// <summary>Compares the surface with <c>PublicApi.approved.txt</c> in a test project's folder.</summary>
+    public static void Check(Assembly assembly, string testProject)
     {
-        string path = Path.Combine(Repository.Root, "tests", "SafeTensorSharp.Tests", "PublicApi", "PublicApi.approved.txt");
-        string actual = ApiText.Of(typeof(SafeTensorFile).Assembly);
+        string path = Path.Combine(Repository.Root, "tests", testProject, "PublicApi.approved.txt");
+        string actual = ApiText.Of(assembly);
         if (Environment.GetEnvironmentVariable(Update) == "1")
         {
             File.WriteAllText(path, actual);

@@ -34,6 +34,8 @@ internal static class ErrorReporter
     private static string Describe(Exception error) => error switch
     {
         PretrainedException or SafeTensorException or ArgumentException => OneLine(error.Message),
+        DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
+            "The native libraries of torch cannot be loaded. Run ./import-weights once more to build them, or choose the packages: TorchRuntime=nuget.",
         UnauthorizedAccessException => $"{error.Message.TrimEnd('.')}. Check the permissions, or choose another directory.",
         IOException => $"{error.Message.TrimEnd('.')}.",
         _ => $"{error.Message.TrimEnd('.')}. This is a defect in import-weights; --debug shows where.",

@@ -45,4 +45,16 @@ public sealed class UsageTests
         Assert.Equal(ExitCode.Usage, outcome.Code);
         Assert.False(Directory.Exists(directory["weights"]));
     }
+
+    [Fact]
+    public async Task The_doctor_names_torch_blas_threads_and_devices()
+    {
+        var text = await CommandLine.RunAsync("doctor");
+        Assert.Equal((ExitCode.Success, ""), (text.Code, text.Error));
+        Assert.All(["torch ", "blas ", "threads ", "devices "], word => Assert.Contains(word, text.Out, StringComparison.Ordinal));
+
+        var json = System.Text.Json.JsonDocument.Parse((await CommandLine.RunAsync("doctor", "--json")).Out).RootElement;
+        Assert.True(json.GetProperty("threads").GetInt32() >= 1);
+        Assert.Equal("cpu", json.GetProperty("devices")[0].GetString());
+    }
 }

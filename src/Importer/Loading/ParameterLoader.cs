@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Importer.Mapping;
 using Importer.Models.Layers;
+using Importer.Runtime;
 using Importer.Sources;
 using Importer.Transfer;
 using Microsoft.Extensions.Logging;
@@ -145,13 +146,20 @@ internal sealed partial class ParameterLoader
                 LogWarning(logger, report.Directory, warning);
             }
 
-            LogLoaded(logger, report.Directory, report);
+            // What the numbers and the speed of everything that follows depend on.
+            var torch = TorchEnvironment.Current();
+            foreach (string warning in torch.Warnings)
+            {
+                LogWarning(logger, "torch", warning);
+            }
+
+            LogLoaded(logger, report.Directory, report, torch);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Directory}: {Warning}")]
     private static partial void LogWarning(ILogger logger, string directory, string warning);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Loaded {Directory}: {Report}")]
-    private static partial void LogLoaded(ILogger logger, string directory, LoadReport report);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Loaded {Directory}: {Report}; {Torch}")]
+    private static partial void LogLoaded(ILogger logger, string directory, LoadReport report, TorchEnvironment torch);
 }

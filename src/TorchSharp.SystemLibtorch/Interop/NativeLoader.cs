@@ -23,8 +23,8 @@ internal static unsafe class NativeLoader
                 "The system torch runtime could not load libtorch. If libtorch moved or was upgraded since the program was built, build it again; " +
                 "if it was removed, run: sudo apt-get install libtorch-dev libopenblas0-openmp. " + e.Message, e);
         }
-        if (ThreadDefaults.Choose() is { } threads)
-            ((delegate* unmanaged<int, int>)NativeLibrary.GetExport(library, nameof(NativeMethods.ts_set_num_threads)))(threads);
+        // Through the library's own export: a call by P/Invoke would come back here.
+        ((delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, "ts_initialize"))(ThreadDefaults.Choose() ?? 0);
         return library;
     }
 }

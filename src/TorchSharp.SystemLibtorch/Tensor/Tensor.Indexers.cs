@@ -99,6 +99,8 @@ public static partial class torch
             return index_put_(fill, indices, false);
         }
 
+        public Tensor index_put_(Scalar value, params Tensor[] indices) => index_put_(value, Array.ConvertAll(indices, TensorIndex.Tensor));
+
         /// <summary>
         /// The view that all indices but tensors select, and the tensors in the positions that index takes them at;
         /// null if there is none.

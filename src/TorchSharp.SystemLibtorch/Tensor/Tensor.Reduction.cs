@@ -52,11 +52,17 @@ public static partial class torch
         public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             VarDims.Call(this, dimensions, unbiased, keepdim);
 
+        public Tensor var(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            VarDims.Call(this, dimensions, unbiased, keepdim);
+
         public Tensor std(bool unbiased = true) => Std.Call(this, unbiased);
 
         public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => std([dim], unbiased, keepdim, type);
 
         public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            StdDims.Call(this, dimensions, unbiased, keepdim);
+
+        public Tensor std(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             StdDims.Call(this, dimensions, unbiased, keepdim);
 
         public (Tensor @var, Tensor mean) var_mean(bool unbiased = true) => VarMean.Call2(this, unbiased);

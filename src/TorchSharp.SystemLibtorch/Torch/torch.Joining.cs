@@ -21,7 +21,7 @@ public static partial class torch
 
     public static Tensor hstack(params Tensor[] tensors) => Hstack.Call(tensors);
 
-    public static Tensor vstack(params Tensor[] tensors) => Vstack.Call(tensors);
+    public static Tensor vstack(Tensor[] tensors) => Vstack.Call(tensors);
 
     /// <summary>x where the condition holds, else y.</summary>
     public static Tensor where(Tensor condition, Tensor x, Tensor y) => x.where(condition, y);

@@ -250,6 +250,28 @@ struct StackLease {
 
 } // namespace
 
+// ---- start
+
+// To be called once, before all else. A GPU build of libtorch keeps its kernels in a library of its own beside
+// libtorch_cpu, and libtorch decides on first use, whoever causes it, whether there is a GPU: the library is loaded here,
+// where the machine has a driver for it, or never. Then sets the number of threads, if one is given.
+TS_API void ts_initialize(int32_t threads) {
+  guarded([&] {
+    Dl_info where{};
+    auto symbol = reinterpret_cast<void*>(static_cast<std::string (*)()>(&at::show_config));
+    if (dladdr(symbol, &where) && where.dli_fname) {
+      std::string path(where.dli_fname);
+      auto directory = path.substr(0, path.rfind('/') + 1);
+      if (dlopen("libcuda.so.1", RTLD_LAZY))
+        dlopen((directory + "libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL);
+      dlopen((directory + "libtorch_hip.so").c_str(), RTLD_NOW | RTLD_GLOBAL);
+    }
+    if (threads > 0)
+      at::set_num_threads(threads);
+    return 0;
+  });
+}
+
 // ---- operators
 
 TS_API const char* ts_last_error() {
@@ -605,21 +627,8 @@ TS_API const char* ts_config() {
   return text.c_str();
 }
 
-// How many CUDA devices can be used; 0 without CUDA, never an error. A CUDA build keeps its kernels in a library
-// of its own beside libtorch_cpu, which is loaded when it is first asked for.
+// How many CUDA devices can be used; 0 without CUDA, never an error.
 TS_API int32_t ts_cuda_device_count() {
-  static const bool loaded = [] {
-    Dl_info where{};
-    auto symbol = reinterpret_cast<void*>(static_cast<std::string (*)()>(&at::show_config));
-    if (dladdr(symbol, &where) && where.dli_fname) {
-      std::string path(where.dli_fname);
-      auto slash = path.rfind('/');
-      if (slash != std::string::npos)
-        dlopen((path.substr(0, slash) + "/libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL);
-    }
-    return true;
-  }();
-  (void)loaded;
   auto count = guarded([]() -> int32_t {
     if (!at::hasCUDA() || !c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA))
       return 0;

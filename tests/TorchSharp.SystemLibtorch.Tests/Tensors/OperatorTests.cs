@@ -187,7 +187,7 @@ public sealed class OperatorTests
         var (sorted, order) = x.sort(stable: true);
         NumericAssert.Close([1, 1, 3, 4, 5], sorted);
         NumericAssert.Close([1, 3, 0, 2, 4], order);
-        NumericAssert.Close([5, 4, 3, 1, 1], sort(x, descending: true).Values);
+        NumericAssert.Close([5, 4, 3, 1, 1], sort(x, descending: true).values);
         NumericAssert.Close([4, 2, 0], x.argsort(descending: true)[..3]);
         NumericAssert.Close([3], x.kthvalue(3, null).values);
         var (unique, inverse, counts) = x.unique(return_inverse: true, return_counts: true);

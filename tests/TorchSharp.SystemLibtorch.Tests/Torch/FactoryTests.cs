@@ -118,6 +118,9 @@ public sealed class FactoryTests
             new[] { model.empty_like(), model.ones_like(), model.full_like(2), rand_like(model), randn_like(model), zeros_like(model), model.new_zeros([2, 3]) },
             t => Assert.True(t.dtype == float64 && t.shape.SequenceEqual([2L, 3L])));
         Assert.Equal(int32, model.ones_like(int32).dtype);
+        NumericAssert.Close([2, 2], model.new_full(2, 2).to(float32));
+        NumericAssert.Shape([1, 2, 3], model.new_ones(1, 2, 3));
+        Assert.Equal(float64, model.new_empty(2).dtype);
     }
 
     [Fact]

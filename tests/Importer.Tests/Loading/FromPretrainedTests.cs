@@ -1,5 +1,6 @@
 using Importer.Loading;
 using Importer.Models.Gpt;
+using Importer.Runtime;
 using Importer.Sources;
 using SafeTensorSharp;
 using Tests.Shared;
@@ -124,9 +125,10 @@ public sealed class FromPretrainedTests
         Assert.False(training.call(ids).allclose(training.call(ids)));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_model_outlives_the_scope_it_was_loaded_in_and_leaves_nothing_when_disposed()
     {
+        SkipWhereTensorsAreNotCountedExactly();
         long before = Tensor.TotalCount;
         GptModel model;
         using (NewDisposeScope())
@@ -160,9 +162,10 @@ public sealed class FromPretrainedTests
         Assert.NotNull(model.get_parameter("transformer.h.0.mlp.c_fc.weight")!.grad);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Cancelling_frees_what_was_allocated()
     {
+        SkipWhereTensorsAreNotCountedExactly();
         long before = Tensor.TotalCount;
         using var source = new CancellationTokenSource();
         var options = new PretrainedOptions { Device = CPU, Progress = new Relay<LoadProgress>(_ => source.Cancel()) };
@@ -178,6 +181,9 @@ public sealed class FromPretrainedTests
     [InlineData(ScalarType.ComplexFloat32)]
     public void A_dtype_that_no_parameter_can_have_is_refused(ScalarType dtype) =>
         Assert.Throws<ArgumentException>(() => Load(Repository.Fixture("tiny-gpt2"), new PretrainedOptions { DType = dtype }));
+
+    private static void SkipWhereTensorsAreNotCountedExactly() =>
+        Skip.If(TorchEnvironment.Current().Runtime != "system", "TorchSharp 0.107 counts a Parameter's tensor twice and frees it once.");
 
     private static byte[] Transposed(byte[] source, long rows, long columns, int size)
     {

@@ -12,7 +12,11 @@ internal static class GeneratedCheckpoint
     /// <summary>gpt2's own header is this long, so its data begins at byte 14,291.</summary>
     public const int PublishedHeaderLength = 14283;
 
-    public static string Directory { get; } = Path.Combine(FindRoot(), "artifacts", "bench");
+    /// <summary>The repository.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Where the checkpoints are.</summary>
+    public static string Directory { get; } = Path.Combine(Root, "artifacts", "bench");
 
     /// <summary>The directory of a model of that name, made if need be.</summary>
     public static string For(string name)

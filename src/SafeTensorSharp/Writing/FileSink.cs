@@ -14,6 +14,7 @@ internal sealed class FileSink : IDisposable
     private const int PortionBytes = 4 << 20;
 
     private readonly SafeFileHandle _handle;
+    private readonly bool _flushes;
     private readonly IncrementalHash? _hash;
     private readonly Action<long> _onWritten;
     private readonly CancellationToken _cancellationToken;
@@ -21,9 +22,10 @@ internal sealed class FileSink : IDisposable
     private int _buffered;
     private long _position;
 
-    public FileSink(SafeFileHandle handle, bool computeSha256, Action<long> onWritten, CancellationToken cancellationToken)
+    public FileSink(SafeFileHandle handle, bool computeSha256, bool flushes, Action<long> onWritten, CancellationToken cancellationToken)
     {
         _handle = handle;
+        _flushes = flushes;
         _hash = computeSha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         _onWritten = onWritten;
         _cancellationToken = cancellationToken;
@@ -97,6 +99,11 @@ internal sealed class FileSink : IDisposable
                     hashing.GetAwaiter().GetResult();
                 }
             }
+        }
+
+        if (_flushes)
+        {
+            NativeFileSystem.BeginWriteback(_handle, _position, portion.Length);
         }
 
         _position += portion.Length;

@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace SafeTensorSharp;
 
-/// <summary>What .NET does not offer: making a rename durable on POSIX, by flushing the directory that holds the name.</summary>
+/// <summary>What .NET does not offer: flushing a directory, which makes a rename durable on POSIX, and writing back early.</summary>
 internal static partial class NativeFileSystem
 {
+    private const uint SyncFileRangeWrite = 2;
     private const int Eintr = 4;
     private const int Eacces = 13;
     private const int Einval = 22;
@@ -43,6 +45,17 @@ internal static partial class NativeFileSystem
         }
     }
 
+    /// <summary>
+    /// Lets the disk begin with what was written, so that little is left for the flush at the end. A hint; only Linux takes it.
+    /// </summary>
+    public static void BeginWriteback(SafeFileHandle file, long offset, long length)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SyncFileRange(file, offset, length, SyncFileRangeWrite);
+        }
+    }
+
     private static int Retry(Func<int> call)
     {
         int result;
@@ -69,6 +82,9 @@ internal static partial class NativeFileSystem
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int descriptor);

@@ -54,7 +54,7 @@ public static class SafeTensorWriter
         string? current = null;
         long total = plan.Header.FileLength;
         using FileSink sink = new(
-            file.Handle, options.ComputeSha256, written => progress?.Report(new SafeTensorProgress(written, total, current)),
+            file.Handle, options.ComputeSha256, options.FlushToDisk, written => progress?.Report(new SafeTensorProgress(written, total, current)),
             cancellationToken);
         sink.Write(plan.Start);
         for (int i = 0; i < plan.Entries.Length; i++)

@@ -46,8 +46,7 @@ internal static class LoadBenchmark
 
     private static void Memory(Verdicts verdicts, string small, string large, string imported)
     {
-        // transformers 4.34 on the machine that the targets were set on: seconds and bytes.
-        foreach (var (directory, theirSeconds) in new[] { (small, 0.87), (large, 5.4) })
+        foreach (string directory in new[] { small, large })
         {
             string name = Path.GetFileName(directory);
             long largest = GptConfig.ForPublished(name)!.VocabSize * (long)GptConfig.ForPublished(name)!.EmbeddingSize * 4;
@@ -59,7 +58,6 @@ internal static class LoadBenchmark
                 double peak = Statistics.Median(runs.Select(run => (double)run.PeakBytes));
                 string what = one.IsMapped ? $"{name} imported" : name;
                 Verdicts.Note($"{what}, in a process of its own: {seconds:0.0000} s after a start of {one.StartSeconds:0.00} s; peak {peak / 1e6:0} MB, {one.BeforeBytes / 1e6:0} MB of it before the load, parameters {one.ParameterBytes / 1e6:0} MB");
-                verdicts.AtMost($"{what}: parts of transformers' {theirSeconds} s", seconds / theirSeconds, 0.1);
                 verdicts.AtMost($"{what}: peak of the process, MB above 1.05 x parameters", (peak - 1.05 * one.ParameterBytes) / 1e6, 150);
                 verdicts.AtMost($"{what}: extra memory of the load, MB", (peak - one.BeforeBytes - (one.IsMapped ? 0 : one.ParameterBytes)) / 1e6, Math.Max(64, largest / 1e6));
             }
@@ -80,18 +78,24 @@ internal static class LoadBenchmark
             return;
         }
 
+        // transformers' own from_pretrained, where the targets were set: 0.87 s and 1.23 GB for gpt2, 5.4 to 7.1 s and 6.2 GB
+        // for gpt2-large; this peer does the same work by hand.
         foreach (string directory in new[] { small, large })
         {
             var ours = new List<double>();
             var theirs = new List<double>();
+            string megabytes = "";
             for (int round = 0; round < 3; round++)
             {
                 ours.Add(ChildTasks.Measure("load", directory).Seconds);
-                theirs.Add(double.Parse(ChildTasks.Execute(python, peer, directory).Output.Split()[0], CultureInfo.InvariantCulture));
+                string[] figures = ChildTasks.Execute(python, peer, directory).Output.Split();
+                theirs.Add(double.Parse(figures[0], CultureInfo.InvariantCulture));
+                megabytes = figures[1];
             }
 
-            Verdicts.Note($"{Path.GetFileName(directory)}: the same load in plain Python torch {Statistics.Median(theirs):0.000} s");
-            verdicts.AtMost($"{Path.GetFileName(directory)}: parts of a plain Python load", Statistics.Median(ours) / Statistics.Median(theirs), 1);
+            string name = Path.GetFileName(directory);
+            Verdicts.Note($"{name}: {Statistics.Median(ours):0.000} s; the same load in plain Python torch {Statistics.Median(theirs):0.000} s, peak {megabytes} MiB");
+            verdicts.AtMost($"{name}: parts of a plain Python load", Statistics.Median(ours) / Statistics.Median(theirs), 0.1);
         }
     }
 }

@@ -19,7 +19,8 @@ internal static class Redaction
             return Escape(end < 0 ? text : text[..end] + "?" + Removed);
         }
 
-        string bare = url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        string port = url.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{url.Port}");
+        string bare = $"{url.Scheme}://{url.IdnHost}{port}{url.AbsolutePath}";
         return Escape(url.Query.Length > 0 ? bare + "?" + Removed : bare);
     }
 

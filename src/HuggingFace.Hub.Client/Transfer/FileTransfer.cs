@@ -91,7 +91,16 @@ internal sealed class FileTransfer(
             using RangeBody body = Interlocked.Exchange(ref _whole, null) ?? await source.OpenAsync(null, null, token).ConfigureAwait(false);
             _map.Reset();
             progress.Restart(0);
-            return await PassAsync((hasher, pass) => CopyAsync(body, 0, _map.Size, hasher, null, pass), token).ConfigureAwait(false);
+            try
+            {
+                return await PassAsync((hasher, pass) => CopyAsync(body, 0, _map.Size, hasher, null, pass), token).ConfigureAwait(false);
+            }
+            catch (HubResponseException error) when (error.RangeIsTheTrouble)
+            {
+                // Not the file; nothing of it may be resumed from.
+                _map.Reset();
+                throw new HubNetworkException(body.Context, error.Message);
+            }
         },
         cancellationToken).ConfigureAwait(false);
 
@@ -186,7 +195,11 @@ internal sealed class FileTransfer(
                 int count = await body.ReadAsync(free, cancellationToken).ConfigureAwait(false);
                 if (count == 0)
                 {
-                    throw new HubNetworkException(body.Context, $"{body.Context.Url} ended {end - position} bytes too early.");
+                    // Cut bodies end with an exception: this one is complete, and something else than the file (an error page, say).
+                    throw new HubResponseException(body.Context, $"{body.Context.Url} ended {end - position} bytes too early.")
+                    {
+                        RangeIsTheTrouble = true,
+                    };
                 }
 
                 partial.Write(position, buffer.AsSpan(0, count));

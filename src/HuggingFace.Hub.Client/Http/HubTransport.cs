@@ -128,7 +128,7 @@ internal sealed class HubTransport : IDisposable
             HttpResponseMessage answer = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
             if (_settings.Logger.IsEnabled(LogLevel.Debug))
             {
-                Log.Answered(_settings.Logger, message.Method.Method, Redaction.Url(url), (int)answer.StatusCode, ResponseErrors.FindRequestId(answer));
+                Log.Answered(_settings.Logger, message.Method.Method, Redaction.Url(url), (int)answer.StatusCode, ResponseErrors.FindRequestId(answer, _settings.Token));
             }
 
             WarnOnce(answer);

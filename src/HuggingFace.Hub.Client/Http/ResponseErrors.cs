@@ -9,13 +9,13 @@ internal sealed class ResponseErrors(HubSettings settings)
     private const int MaxErrorBody = 16 * 1024;
 
     /// <summary>The id under which the server or its CDN logged the request.</summary>
-    public static string? FindRequestId(HttpResponseMessage message)
+    public static string? FindRequestId(HttpResponseMessage message, string? token)
     {
         foreach (string name in (ReadOnlySpan<string>)["X-Request-Id", "X-Amzn-Trace-Id", "X-Amz-Cf-Id"])
         {
             if (HubHeaders.Find(message, name) is { Length: > 0 } id)
             {
-                return Redaction.Scrub(id, null);
+                return Redaction.Scrub(id, token);
             }
         }
 
@@ -25,7 +25,7 @@ internal sealed class ResponseErrors(HubSettings settings)
     /// <summary>The context with what the answer's headers tell.</summary>
     public static HubErrorContext Describe(HubErrorContext context, HttpResponseMessage message, string? token) => context with
     {
-        RequestId = FindRequestId(message),
+        RequestId = FindRequestId(message, token),
         StatusCode = message.StatusCode,
         ServerMessage = Redaction.Scrub(HubHeaders.Find(message, "X-Error-Message"), token),
     };

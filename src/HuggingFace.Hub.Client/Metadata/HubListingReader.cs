@@ -18,7 +18,7 @@ internal sealed class HubListingReader(HubSettings settings, HubTransport transp
             ? answer.Sha!
             : throw new HubResponseException(
                 context with { Url = Redaction.Url(url) },
-                $"{Redaction.Url(url)} names the commit '{Redaction.Escape(answer.Sha ?? "")}', which is none; it is refused.");
+                $"{Redaction.Url(url)} names the commit '{Redaction.Scrub(answer.Sha, settings.Token)}', which is none; it is refused.");
     }
 
     /// <summary>All files of a commit, page by page; every name and hash is checked.</summary>
@@ -62,7 +62,7 @@ internal sealed class HubListingReader(HubSettings settings, HubTransport transp
 
         if (entry.Type != "file" || entry.Path is null)
         {
-            throw new HubResponseException(context, $"The listing holds an entry of the unknown type '{Redaction.Escape(entry.Type ?? "")}'.");
+            throw new HubResponseException(context, $"The listing holds an entry of the unknown type '{Redaction.Scrub(entry.Type, settings.Token)}'.");
         }
 
         RepoPath.Check(entry.Path, settings.Seams.Rules, Source);

@@ -20,7 +20,7 @@ internal sealed class HubMetadataReader(HubSettings settings, HubTransport trans
 
     /// <summary>Reads the hub's headers of an answer to a request for a file.</summary>
     /// <exception cref="HubResponseException">A header is missing or hostile.</exception>
-    public static FileMetadata Interpret(HubErrorContext context, HubResponse response)
+    private FileMetadata Interpret(HubErrorContext context, HubResponse response)
     {
         string commit = CheckCommit(context, response.Headers.Commit ?? throw Missing(context, "X-Repo-Commit"));
         long? length = response.ForeignTarget is null ? response.Message.Content.Headers.ContentLength : null;
@@ -33,7 +33,7 @@ internal sealed class HubMetadataReader(HubSettings settings, HubTransport trans
     }
 
     /// <summary>The content's hash; a CDN's own ETag never counts, it may be any 64 digits.</summary>
-    public static ContentHash? FindHash(HubErrorContext context, HubResponse response)
+    private static ContentHash? FindHash(HubErrorContext context, HubResponse response)
     {
         string? etag = response.Headers.LinkedETag
             ?? (response.IsHub && response.ForeignTarget is null ? HubHeaders.Find(response.Message, "ETag") : null);
@@ -45,10 +45,10 @@ internal sealed class HubMetadataReader(HubSettings settings, HubTransport trans
         return ContentHash.FromETag(etag);
     }
 
-    private static string CheckCommit(HubErrorContext context, string commit) =>
+    private string CheckCommit(HubErrorContext context, string commit) =>
         RevisionName.IsCommit(commit)
             ? commit
-            : throw new HubResponseException(context, $"{context.Url} names the commit '{Redaction.Escape(commit)}' in X-Repo-Commit, which is none; it is refused.");
+            : throw new HubResponseException(context, $"{context.Url} names the commit '{Redaction.Scrub(commit, settings.Token)}' in X-Repo-Commit, which is none; it is refused.");
 
     private static HubResponseException Missing(HubErrorContext context, string header) => new(
         context,

@@ -163,7 +163,7 @@ internal sealed class ContentSource : IDisposable
 
         if (response.Headers.Commit is { } commit && commit != _content.Commit)
         {
-            throw new HubIntegrityException(context, "commit", _content.Commit, $"'{Redaction.Escape(commit)}'");
+            throw new HubIntegrityException(context, "commit", _content.Commit, $"'{Redaction.Scrub(commit, _settings.Token)}'");
         }
 
         if (response.Headers.LinkedSizeValue is { } size && _content.Size is { } known && size != known)

@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace HuggingFace.Hub.Client;
 
 /// <summary>Lists the files below a directory as paths in a repository, in ordinal order, without following linked directories.</summary>
@@ -18,9 +20,14 @@ internal static class DirectoryListing
             return [];
         }
 
+        var files = new FileSystemEnumerable<string>(directory, static (ref FileSystemEntry entry) => entry.ToFullPath(), Options)
+        {
+            ShouldIncludePredicate = static (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = static (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
         return
         [
-            .. Directory.EnumerateFiles(directory, "*", Options)
+            .. files
                 .Select(file => Path.GetRelativePath(directory, file).Replace(Path.DirectorySeparatorChar, '/'))
                 .Where(path => skip is null || !path.StartsWith(skip + "/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal),

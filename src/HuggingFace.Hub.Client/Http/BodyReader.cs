@@ -51,8 +51,9 @@ internal sealed class BodyReader : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw NetworkErrors.Translate(error, _context, proxy: null, _token);
         }
-        catch (InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException or InvalidOperationException)
         {
+            // The decompressors' two ways to say that the data is none of theirs (Brotli's is the second).
             throw new HubNetworkException(_context, $"{_context.Url} sent a body whose compression is broken.");
         }
     }

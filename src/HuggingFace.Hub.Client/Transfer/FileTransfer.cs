@@ -210,7 +210,7 @@ internal sealed class FileTransfer(
                 progress.Received(count);
             }
 
-            if (await body.ReadAsync(buffer.AsMemory(0, 1), cancellationToken).ConfigureAwait(false) != 0)
+            if (await HasMoreAsync(body, buffer.AsMemory(0, 1), cancellationToken).ConfigureAwait(false))
             {
                 throw new HubIntegrityException(body.Context, "length", $"{end} bytes", "more") { IsAboutContent = true };
             }
@@ -218,6 +218,19 @@ internal sealed class FileTransfer(
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task<bool> HasMoreAsync(RangeBody body, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) != 0;
+        }
+        catch (HubNetworkException)
+        {
+            // Broken after the last byte that was wanted: nothing is missing.
+            return false;
         }
     }
 }

@@ -96,13 +96,14 @@ public sealed class RateLimitTests : HubTest
         };
 
         await Assert.ThrowsAsync<HubNetworkException>(
-            () => Client(setup => (setup.Time, setup.Retries) = (_time, 12)).DownloadFileAsync(Gpt2, "config.json"));
+            () => Client(setup => (setup.Time, setup.Retries, setup.MaxDelay) = (_time, 12, TimeSpan.FromMilliseconds(900))).DownloadFileAsync(Gpt2, "config.json"));
 
         // A wait that jitter makes zero asks for no timer.
         Assert.Equal(13, Server.Requests.Count);
         Assert.InRange(_time.Waits.Count, 6, 12);
-        Assert.All(_time.Waits, wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromMilliseconds(20)));
+        Assert.All(_time.Waits, wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromMilliseconds(900)));
         Assert.True(_time.Waits.Distinct().Count() > 4);
+        Assert.Contains(_time.Waits, wait => wait > TimeSpan.FromMilliseconds(100));
     }
 
     private Task<HubFile> DownloadAsync() => Client(setup => setup.Time = _time).DownloadFileAsync(Gpt2, "config.json");

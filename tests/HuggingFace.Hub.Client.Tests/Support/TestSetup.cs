@@ -33,6 +33,8 @@ internal sealed class TestSetup
 
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMilliseconds(20);
+
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromMinutes(6);
 
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(60);
@@ -61,7 +63,7 @@ internal sealed class TestSetup
         MaxConnectionsPerHost = Connections,
         MaxRetries = Retries,
         RetryDelay = TimeSpan.FromMilliseconds(2),
-        MaxRetryDelay = TimeSpan.FromMilliseconds(20),
+        MaxRetryDelay = MaxDelay,
         MaxRetryWait = MaxWait,
         DownloadTimeout = Timeout,
         MetadataTimeout = Timeout,

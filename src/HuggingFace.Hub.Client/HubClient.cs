@@ -47,7 +47,7 @@ public sealed class HubClient : IDisposable
                     async token => await _services.Listings.ResolveAsync(repo, name, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Lists all files of a repository at a revision; writes nothing.</summary>
+    /// <summary>Lists all files of a repository at a revision; writes nothing. From the cache when it knows, and the hub cannot be asked.</summary>
     /// <param name="repo">The repository; a string is the id of a model.</param>
     /// <param name="revision">A branch, tag or commit. Default: <c>main</c>.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -59,8 +59,7 @@ public sealed class HubClient : IDisposable
         string name = RevisionName.Check(revision, _services.Settings.Seams.Rules);
         return Guard.RunAsync(
             _services.Settings,
-            () => new RevisionResolver(_services).ResolveAsync(
-                repo, name, _services.Layout.Repo(repo).Tree, scratch: null, retries: true, cancellationToken));
+            () => new RevisionResolver(_services).ListAsync(repo, name, cancellationToken));
     }
 
     /// <summary>Makes one file of a repository be on this machine: from the cache when it is current, else downloaded and verified.</summary>

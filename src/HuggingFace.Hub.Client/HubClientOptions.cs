@@ -76,8 +76,8 @@ public sealed class HubClientOptions
     /// </summary>
     public TimeSpan MaxRetryWait { get; init; } = TimeSpan.FromMinutes(6);
 
-    /// <summary>How many files of a selection are downloaded at the same time. Default: 4.</summary>
-    public int MaxParallelFiles { get; init; } = 4;
+    /// <summary>How many files of a selection are downloaded at the same time. Default: 8.</summary>
+    public int MaxParallelFiles { get; init; } = 8;
 
     /// <summary>How many ranges of a large file are downloaded at the same time. Default: 8.</summary>
     public int MaxParallelRanges { get; init; } = 8;

@@ -7,7 +7,7 @@ internal sealed class CacheRemover(CacheLayout layout, HubSettings settings, boo
 {
     private const string PartialSuffix = ".incomplete";
     private readonly CacheScanner _scanner = new(layout, settings);
-    private readonly List<(RepoId Repo, string Commit)> _revisions = [];
+    private readonly List<HubRemovedRevision> _revisions = [];
     private readonly List<string> _files = [];
     private long _freed;
 
@@ -21,7 +21,7 @@ internal sealed class CacheRemover(CacheLayout layout, HubSettings settings, boo
         HashSet<string> kept = [.. repo.Revisions.Except(gone).SelectMany(revision => revision.Files).Select(file => file.BlobPath ?? file.LocalPath)];
         foreach (HubCachedRevision revision in gone)
         {
-            _revisions.Add((folder.Repo, revision.Commit));
+            _revisions.Add(new HubRemovedRevision(folder.Repo, revision.Commit));
 
             // The references first: a reference without its snapshot is what other tools call corrupt.
             foreach (string name in revision.Refs)
@@ -71,7 +71,7 @@ internal sealed class CacheRemover(CacheLayout layout, HubSettings settings, boo
         }
 
         HashSet<string> used = [.. _scanner.Scan(folder, []).Revisions
-            .Where(revision => !_revisions.Contains((folder.Repo, revision.Commit)))
+            .Where(revision => !_revisions.Contains(new HubRemovedRevision(folder.Repo, revision.Commit)))
             .SelectMany(revision => revision.Files).Select(file => file.BlobPath).OfType<string>()];
         foreach (string blob in Directory.EnumerateFiles(folder.Blobs).Order(StringComparer.Ordinal).ToArray())
         {

@@ -3,6 +3,24 @@ namespace HuggingFace.Hub.Client;
 /// <summary>Finds out which commit a revision is and which files it has, with as few requests as possible: none for a commit whose listing is known.</summary>
 internal sealed class RevisionResolver(HubServices services)
 {
+    /// <summary>The listing behind a revision, from the cache when the hub cannot be asked; writes nothing.</summary>
+    public async Task<RepoListing> ListAsync(RepoId repo, string revision, CancellationToken cancellationToken)
+    {
+        RepoFolder folder = services.Layout.Repo(repo);
+        RepoListing? cached = RefStore.Read(folder, revision) is { } commit
+            ? TreeStore.Read(folder.Tree(commit), repo, commit, services.Settings)
+            : null;
+        try
+        {
+            return await ResolveAsync(repo, revision, folder.Tree, scratch: null, retries: cached is null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HubException error) when (cached is not null && error.AllowsCacheFallback)
+        {
+            Log.FallingBackToCache(services.Settings.Logger, repo.ToString(), error.Message);
+            return cached;
+        }
+    }
+
     /// <summary>The listing behind a revision.</summary>
     /// <param name="repo">The repository.</param>
     /// <param name="revision">A branch, tag or commit.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace HuggingFace.Hub.Client;
 
@@ -6,6 +7,7 @@ namespace HuggingFace.Hub.Client;
 internal static partial class NativeMethods
 {
     private const int OpenReadOnly = 0;
+    private const uint SyncFileRangeWrite = 2;
 
     /// <summary>Makes renames in a directory survive a power cut. Best effort: some file systems refuse it.</summary>
     public static void FlushDirectory(string directory)
@@ -20,6 +22,17 @@ internal static partial class NativeMethods
         {
             _ = FSync(descriptor);
             _ = Close(descriptor);
+        }
+    }
+
+    /// <summary>
+    /// Lets the kernel begin to write a stretch of a file to the disk, without waiting for it, so that the flush at the end finds little left to do.
+    /// </summary>
+    public static void BeginWriteback(SafeFileHandle file, long offset, long count)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SyncFileRange(file, offset, count, SyncFileRangeWrite);
         }
     }
 
@@ -40,6 +53,9 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Link(string existing, string link);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long count, uint flags);
 
     [LibraryImport("kernel32", EntryPoint = "CreateHardLinkW", StringMarshalling = StringMarshalling.Utf16)]
     [return: MarshalAs(UnmanagedType.Bool)]

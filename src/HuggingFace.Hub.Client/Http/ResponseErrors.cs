@@ -64,7 +64,7 @@ internal sealed class ResponseErrors(HubSettings settings)
                 new HubInvalidTokenException(context),
             (_, HttpStatusCode.Unauthorized) when isHub => new HubRepositoryNotFoundException(context),
             (_, HttpStatusCode.Forbidden) => new HubForbiddenException(context),
-            (_, HttpStatusCode.NotFound) when context.Path is not null => new HubEntryNotFoundException(context, null),
+            (_, HttpStatusCode.NotFound) when context.Path is not null => new HubEntryNotFoundException(context, null) { AllowsCacheFallback = true },
             (_, HttpStatusCode.NotFound) => new HubRepositoryNotFoundException(context),
             (_, HttpStatusCode.ProxyAuthenticationRequired) => new HubProxyException(context, "in use", null),
             (_, HttpStatusCode.TooManyRequests) => new HubRateLimitedException(

@@ -8,6 +8,7 @@ namespace HuggingFace.Hub.Client;
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
+    private const long WorthWriteback = 1 << 20;
     private readonly HubTestSeams _seams;
     private bool _closed;
 
@@ -37,7 +38,11 @@ internal sealed class PartialFile : IDisposable
         {
             _seams.BeforeWrite?.Invoke(offset, bytes.Length);
             RandomAccess.Write(Data, bytes, offset);
-            Map?.Advance(offset, bytes.Length);
+            if (Map is { } map)
+            {
+                map.Advance(offset, bytes.Length);
+                BeginWriteback(map, offset);
+            }
         }
         catch (IOException error) when (DiskSpace.IsFull(error))
         {
@@ -106,6 +111,16 @@ internal sealed class PartialFile : IDisposable
         else
         {
             Close();
+        }
+    }
+
+    private void BeginWriteback(RangeMap map, long offset)
+    {
+        int block = (int)(offset / map.BlockSize);
+        (long start, long end) = map.Bounds(block);
+        if (end - start >= WorthWriteback && map.IsDone(block))
+        {
+            NativeMethods.BeginWriteback(Data, start, end - start);
         }
     }
 

@@ -27,7 +27,9 @@ public sealed class OfflineTests : HubTest
         await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(() => hub.DownloadFileAsync("never/seen", "config.json"));
         await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(() => hub.DownloadSnapshotAsync("never/seen"));
         await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(() => hub.DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { Revision = "v2" }));
-        await Assert.ThrowsAsync<HubOfflineException>(() => hub.ListFilesAsync(Gpt2));
+        Assert.Equal(C1, (await hub.ListFilesAsync(Gpt2)).Commit);
+        await Assert.ThrowsAsync<HubOfflineException>(() => hub.ListFilesAsync("never/seen"));
+        await Assert.ThrowsAsync<HubOfflineException>(() => hub.ResolveRevisionAsync(Gpt2));
         await Assert.ThrowsAsync<HubOfflineException>(() => hub.PlanModelAsync(Gpt2));
         await Assert.ThrowsAsync<HubOfflineException>(() => hub.OpenFileAsync(Gpt2, "other.json"));
         await Assert.ThrowsAsync<ArgumentException>(() => hub.DownloadFileAsync(Gpt2, "config.json", new HubFileOptions { ForceDownload = true }));

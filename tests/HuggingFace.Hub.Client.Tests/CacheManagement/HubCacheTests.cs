@@ -93,7 +93,7 @@ public sealed class HubCacheTests : HubTest
 
         Assert.Equal(plan.FreedBytes, removal.FreedBytes);
         Assert.Equal(_older.Content.Length, removal.FreedBytes);
-        Assert.Equal([(new RepoId(Gpt2), first)], removal.Revisions);
+        Assert.Equal([new HubRemovedRevision(Gpt2, first)], removal.Revisions);
         Assert.Equal(new[] { _newer.ETag, _shared.ETag }.Order(), Blobs());
         Assert.False(Directory.Exists(Path.Combine(RepoCache, "snapshots", first)));
         Assert.False(File.Exists(Path.Combine(RepoCache, "trees", first + ".json")));
@@ -145,7 +145,7 @@ public sealed class HubCacheTests : HubTest
         Assert.Equal(0, nothing.FreedBytes);
         Assert.Equal(500 + 70 + 7 + _older.Content.Length, plan.FreedBytes);
         Assert.Equal(plan.FreedBytes, removal.FreedBytes);
-        Assert.Equal([(new RepoId(Gpt2), first)], removal.Revisions);
+        Assert.Equal([new HubRemovedRevision(Gpt2, first)], removal.Revisions);
         Assert.Equal(new[] { _newer.ETag, _shared.ETag }.Order(), Blobs());
         Assert.Equal(0, cache.Prune().FreedBytes);
         Assert.Equal(2, (await Client(setup => setup.Offline = true).DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { Revision = second })).Files.Count);

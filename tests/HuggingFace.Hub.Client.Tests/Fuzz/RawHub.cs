@@ -58,7 +58,7 @@ public sealed class RawHub : IAsyncDisposable
                 open.Add(Task.Run(() => ServeAsync(client)));
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             await Task.WhenAll(open);
         }

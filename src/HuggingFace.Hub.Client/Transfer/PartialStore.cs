@@ -15,6 +15,9 @@ namespace HuggingFace.Hub.Client;
 /// </remarks>
 internal sealed class PartialStore(string directory, string stem, ContentHash hash, HubSettings settings)
 {
+    // What .NET sets when the space for a new file cannot be reserved (COR_E_IO, without the system's error).
+    private const int PreallocationFailed = unchecked((int)0x80131620);
+
     private const string Suffix = ".incomplete";
     private const string MapSuffix = ".map.incomplete";
 
@@ -94,7 +97,7 @@ internal sealed class PartialStore(string directory, string stem, ContentHash ha
         {
             handle = OpenData(data, FileMode.CreateNew, size);
         }
-        catch (IOException error) when (DiskSpace.IsFull(error))
+        catch (IOException error) when (DiskSpace.IsFull(error) || error.HResult == PreallocationFailed)
         {
             FileProbe.TryDelete(data);
             throw new HubDiskSpaceException(directory, size, settings.Seams.AvailableSpace(directory), error);

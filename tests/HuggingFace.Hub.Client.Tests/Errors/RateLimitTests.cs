@@ -51,8 +51,9 @@ public sealed class RateLimitTests : HubTest
 
         await DownloadAsync();
 
-        TimeSpan wait = Assert.Single(_time.Waits);
-        Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
+        // None at all when jitter makes it zero.
+        Assert.InRange(_time.Waits.Count, 0, 1);
+        Assert.All(_time.Waits, wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromMilliseconds(20)));
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class FakeHubServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly int _cdnPort;
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
+    private readonly ConcurrentDictionary<string, bool> _forgotten = new();
     private int _openBodies;
     private int _mostOpenBodies;
 
@@ -99,16 +100,38 @@ public sealed class FakeHubServer : IAsyncDisposable
 
     public void ForgetRequests() => _requests.Clear();
 
+    /// <summary>
+    /// Forgets all requests and also those that the clients of before may have sent and that have not been read yet: a request outlives the
+    /// cancelled call that made it.
+    /// </summary>
+    public void ForgetClients()
+    {
+        foreach (string? agent in _requests.Select(request => request.Headers.GetValueOrDefault("User-Agent")).Distinct())
+        {
+            _forgotten.TryAdd(agent ?? "", true);
+        }
+
+        _requests.Clear();
+    }
+
     /// <summary>Sends content and counts it; in pieces, so that a client that goes away stops it soon.</summary>
     public async Task SendContentAsync(HttpContext context, RecordedRequest request, ReadOnlyMemory<byte> content, int piece = 16 * 1024)
     {
         int open = Interlocked.Increment(ref _openBodies);
         InterlockedMax(ref _mostOpenBodies, open);
+        bool isOpen = true;
         try
         {
             while (content.Length > 0)
             {
                 int count = Math.Min(piece, content.Length);
+                if (count == content.Length)
+                {
+                    // From the last byte on the client may take the connection for free, before this method gets to its end.
+                    isOpen = false;
+                    Interlocked.Decrement(ref _openBodies);
+                }
+
                 request.Sent(count);
                 await context.Response.Body.WriteAsync(content[..count], context.RequestAborted);
                 content = content[count..];
@@ -121,7 +144,10 @@ public sealed class FakeHubServer : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _openBodies);
+            if (isOpen)
+            {
+                Interlocked.Decrement(ref _openBodies);
+            }
         }
     }
 
@@ -156,7 +182,11 @@ public sealed class FakeHubServer : IAsyncDisposable
             Target = context.Features.Get<IHttpRequestFeature>()!.RawTarget,
             Headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
         };
-        _requests.Enqueue(request);
+        if (!_forgotten.ContainsKey(request.Headers.GetValueOrDefault("User-Agent") ?? ""))
+        {
+            _requests.Enqueue(request);
+        }
+
         if (EditHeaders is { } edit)
         {
             context.Response.OnStarting(() =>

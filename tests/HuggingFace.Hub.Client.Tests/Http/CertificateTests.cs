@@ -103,7 +103,7 @@ public sealed class CertificateTests : HubTest
                 }
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // Stopped.
         }

@@ -137,7 +137,7 @@ public sealed class ProxyTests : HubTest
                     await stream.WriteAsync("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
                 }
             }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
+            catch (Exception error) when (error is SocketException or ObjectDisposedException or InvalidOperationException or IOException)
             {
                 // Stopped.
             }

@@ -212,7 +212,7 @@ public sealed class LocalDirectoryTests : HubTest
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => Client(setup => setup.Seams = seams).DownloadFileAsync(Gpt2, Weights.Path, IntoTarget, null, cancel.Token));
-        Server.ForgetRequests();
+        Server.ForgetClients();
 
         HubFile file = await Client().DownloadFileAsync(Gpt2, Weights.Path, IntoTarget);
 

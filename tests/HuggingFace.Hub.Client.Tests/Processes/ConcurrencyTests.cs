@@ -9,7 +9,7 @@ public sealed class ConcurrencyTests : HubTest
     public async Task Four_processes_download_one_body_and_all_get_it()
     {
         Repo.Commit([_large, Config]);
-        Hold(processes: 4);
+        Hold(request => request.Method == "HEAD", processes: 4);
 
         string[] answers = await RunAsync(4, ProcessVariables(_large.Path));
 
@@ -34,7 +34,7 @@ public sealed class ConcurrencyTests : HubTest
             most = Math.Max(most, files);
             return Task.CompletedTask;
         };
-        Hold(processes: 4);
+        Hold(request => request.IsCdn, processes: 4);
 
         string[] answers = await RunAsync(4, variables);
 
@@ -101,14 +101,14 @@ public sealed class ConcurrencyTests : HubTest
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    /// <summary>Lets nobody's body begin before so many processes have asked for the file's metadata.</summary>
-    private void Hold(int processes)
+    /// <summary>Lets nobody's body begin before so many processes have sent such a request, of which each sends one before its first body.</summary>
+    private void Hold(Func<RecordedRequest, bool> which, int processes)
     {
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int asked = 0;
         Server.Intercept = async (_, request) =>
         {
-            if (request.Method == "HEAD" && Interlocked.Increment(ref asked) == processes)
+            if (which(request) && Interlocked.Increment(ref asked) == processes)
             {
                 all.TrySetResult();
             }

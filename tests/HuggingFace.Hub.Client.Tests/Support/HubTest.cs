@@ -45,7 +45,7 @@ public abstract class HubTest : IAsyncLifetime
 
     private protected HubClient Client(Action<TestSetup>? change = null)
     {
-        var setup = new TestSetup { Endpoint = Server.HubUrl, CacheDirectory = CacheDirectory };
+        var setup = new TestSetup { Endpoint = Server.HubUrl, CacheDirectory = CacheDirectory, UserAgent = $"client/{_clients.Count}" };
         setup.Variables["HOME"] = Root;
         change?.Invoke(setup);
         var client = new HubClient(setup.Build(Log));

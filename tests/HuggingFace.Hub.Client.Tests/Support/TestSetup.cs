@@ -43,6 +43,8 @@ internal sealed class TestSetup
 
     public bool FollowLinks { get; set; }
 
+    public string? UserAgent { get; set; }
+
     public HttpMessageHandler? Handler { get; set; }
 
     public HubTestSeams Seams { get; set; } = new();
@@ -71,6 +73,7 @@ internal sealed class TestSetup
         UseSymbolicLinks = Links,
         FollowLinksOutOfLocalDirectory = FollowLinks,
         TimeProvider = Time,
+        UserAgent = UserAgent,
         HttpHandler = Handler,
         LoggerFactory = log,
         Seams = Seams,

@@ -63,6 +63,7 @@ public sealed class ParallelTests : HubTest
     public async Task Connection_that_dies_costs_only_what_it_had_not_delivered()
     {
         int left = 1;
+        var watch = new WriteWatch();
         Server.Intercept = async (context, request) =>
         {
             if (!request.IsCdn || !request.Range!.StartsWith("bytes=262144-", StringComparison.Ordinal) || Interlocked.Decrement(ref left) < 0)
@@ -75,12 +76,12 @@ public sealed class ParallelTests : HubTest
             context.Response.ContentLength = Block;
             await Server.SendContentAsync(context, request, Weights.Content.AsMemory(262144, 30_000));
             await context.Response.Body.FlushAsync();
-            await Task.Delay(200);
+            await watch.Until(262144 + 30_000);
             context.Abort();
             return true;
         };
 
-        HubFile file = await Client().DownloadFileAsync(Gpt2, Weights.Path);
+        HubFile file = await Client(setup => setup.Seams = watch.Seams).DownloadFileAsync(Gpt2, Weights.Path);
 
         Assert.Equal(Weights.Content, await File.ReadAllBytesAsync(file.LocalPath));
         Assert.Equal(Size, Server.ContentBytes);

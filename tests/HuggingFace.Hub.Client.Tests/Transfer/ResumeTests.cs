@@ -14,7 +14,7 @@ public sealed class ResumeTests : HubTest
         await CancelAtAsync(Size / 2, oneOrMany);
         Assert.False(File.Exists(Blob(Weights)));
         Assert.Equal(2, Leftovers().Length);
-        Server.ForgetRequests();
+        Server.ForgetClients();
 
         var progress = new ProgressList();
         HubFile file = await Client(oneOrMany).DownloadFileAsync(Gpt2, Weights.Path, null, progress);
@@ -23,6 +23,7 @@ public sealed class ResumeTests : HubTest
         Assert.InRange(Server.ContentBytes, 1, Size / 2);
         Assert.InRange(progress.Reports[0].FileBytes, 1, Size - 1);
         Assert.Equal(Server.ContentBytes, progress.Reports[^1].ReceivedBytes);
+        Assert.Equal(Size - Server.ContentBytes, progress.Reports[0].FileBytes);
         Assert.Equal([Weights.Sha256], Blobs());
     }
 
@@ -30,7 +31,7 @@ public sealed class ResumeTests : HubTest
     public async Task Failed_download_is_resumed_by_another_client_without_locks_only_after_the_grace_time()
     {
         await CancelAtAsync(Size / 2, setup => setup.Threshold = 0);
-        Server.ForgetRequests();
+        Server.ForgetClients();
         var noLocks = new HubTestSeams { LocksWork = false };
 
         HubFile young = await Client(setup => setup.Seams = noLocks).DownloadFileAsync(Gpt2, Weights.Path);
@@ -40,7 +41,7 @@ public sealed class ResumeTests : HubTest
         File.Delete(Blob(Weights));
         Assert.Equal(2, Leftovers().Length);
         MakeLeftoversOld();
-        Server.ForgetRequests();
+        Server.ForgetClients();
         HubFile old = await Client(setup => setup.Seams = noLocks).DownloadFileAsync(Gpt2, Weights.Path);
 
         Assert.Equal(Weights.Content, await File.ReadAllBytesAsync(old.LocalPath));
@@ -54,7 +55,7 @@ public sealed class ResumeTests : HubTest
         await CancelAtAsync(Size / 2, setup => setup.Threshold = 0);
         string map = Directory.GetFiles(Path.Combine(RepoCache, "blobs"), "*.map.incomplete").Single();
         ForgeHost(map);
-        Server.ForgetRequests();
+        Server.ForgetClients();
 
         HubFile young = await Client().DownloadFileAsync(Gpt2, Weights.Path);
         Assert.Equal(Size, Server.ContentBytes);
@@ -63,7 +64,7 @@ public sealed class ResumeTests : HubTest
         File.Delete(young.LocalPath);
         File.Delete(Blob(Weights));
         MakeLeftoversOld();
-        Server.ForgetRequests();
+        Server.ForgetClients();
         HubFile old = await Client().DownloadFileAsync(Gpt2, Weights.Path);
 
         Assert.Equal(Weights.Content, await File.ReadAllBytesAsync(old.LocalPath));
@@ -113,7 +114,7 @@ public sealed class ResumeTests : HubTest
             stream.SetLength(Block / 2);
         }
 
-        Server.ForgetRequests();
+        Server.ForgetClients();
         HubFile file = await Client().DownloadFileAsync(Gpt2, Weights.Path);
 
         Assert.Equal(Weights.Content, await File.ReadAllBytesAsync(file.LocalPath));
@@ -124,7 +125,7 @@ public sealed class ResumeTests : HubTest
     public async Task Other_block_size_does_not_stop_a_resume()
     {
         await CancelAtAsync(Size / 2, setup => (setup.Threshold, setup.Block) = (0, 16 * 1024));
-        Server.ForgetRequests();
+        Server.ForgetClients();
 
         HubFile file = await Client(setup => (setup.Threshold, setup.Block) = (0, 128 * 1024)).DownloadFileAsync(Gpt2, Weights.Path);
 
@@ -152,12 +153,34 @@ public sealed class ResumeTests : HubTest
         Assert.Equal(HubErrorCategory.Local, error.Category);
         Assert.InRange(error.RequiredBytes, 1, Size);
         Assert.Equal(2, Leftovers().Length);
-        Server.ForgetRequests();
+        Server.ForgetClients();
 
         HubFile file = await Client().DownloadFileAsync(Gpt2, Weights.Path);
 
         Assert.Equal(Weights.Content, await File.ReadAllBytesAsync(file.LocalPath));
         Assert.InRange(Server.ContentBytes, 1, (Size / 2) + (4 * Block));
+    }
+
+    [SkippableFact]
+    public async Task Disk_that_is_really_too_small_is_told_before_the_first_byte()
+    {
+        Directory.CreateDirectory(CacheDirectory);
+        Skip.IfNot(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", CacheDirectory), "No file system can be mounted here.");
+        try
+        {
+            HubDiskSpaceException told = await Assert.ThrowsAsync<HubDiskSpaceException>(() => Client().DownloadFileAsync(Gpt2, Weights.Path));
+            Assert.InRange(told.AvailableBytes!.Value, 1, 512 * 1024);
+
+            // Also when the system does not tell how much is free: the space is reserved before anything is asked for.
+            var unknown = new HubTestSeams { AvailableSpace = _ => null };
+            await Assert.ThrowsAsync<HubDiskSpaceException>(() => Client(setup => setup.Seams = unknown).DownloadFileAsync(Gpt2, Weights.Path));
+            Assert.Equal(0, Server.ContentBytes);
+            Assert.Empty(Blobs());
+        }
+        finally
+        {
+            Run("umount", CacheDirectory);
+        }
     }
 
     [Fact]
@@ -205,6 +228,20 @@ public sealed class ResumeTests : HubTest
             };
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hub.DownloadFileAsync(Gpt2, Weights.Path, null, null, cancel.Token));
+    }
+
+    private static bool Run(string command, params string[] arguments)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
     }
 
     private void MakeLeftoversOld()

@@ -1,0 +1,4 @@
+namespace HuggingFace.Hub.Client;
+
+/// <summary>Options for the download of one file.</summary>
+public sealed class HubFileOptions : HubDownloadOptions;

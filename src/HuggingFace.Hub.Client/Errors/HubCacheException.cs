@@ -1,0 +1,19 @@
+namespace HuggingFace.Hub.Client;
+
+/// <summary>The cache or target directory could not be read or written.</summary>
+public sealed class HubCacheException : HubException
+{
+    internal HubCacheException(string file, string problem, Exception? inner)
+        : base(
+            HubErrorCategory.Local,
+            $"Cannot use {file}: {problem}.",
+            "Check the permissions, or set HF_HUB_CACHE to a directory that this user can write.",
+            HubErrorContext.None,
+            inner)
+    {
+        File = file;
+    }
+
+    /// <summary>The file or directory.</summary>
+    public string File { get; }
+}

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace HuggingFace.Hub.Client;
+
+/// <summary>What .NET does not offer: flushing a directory, and hard links.</summary>
+internal static partial class NativeMethods
+{
+    private const int OpenReadOnly = 0;
+    private const uint SyncFileRangeWrite = 2;
+
+    /// <summary>Makes renames in a directory survive a power cut. Best effort: some file systems refuse it.</summary>
+    public static void FlushDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        int descriptor = Open(directory, OpenReadOnly);
+        if (descriptor >= 0)
+        {
+            _ = FSync(descriptor);
+            _ = Close(descriptor);
+        }
+    }
+
+    /// <summary>
+    /// Lets the kernel begin to write a stretch of a file to the disk, without waiting for it, so that the flush at the end finds little left to do.
+    /// </summary>
+    public static void BeginWriteback(SafeFileHandle file, long offset, long count)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SyncFileRange(file, offset, count, SyncFileRangeWrite);
+        }
+    }
+
+    /// <summary>A second name for a file.</summary>
+    /// <returns>Whether it worked; not across file systems, and not on every one.</returns>
+    public static bool TryCreateHardLink(string existing, string link) =>
+        OperatingSystem.IsWindows() ? CreateHardLink(link, existing, 0) : Link(existing, link) == 0;
+
+    // Variadic in C, which matters only to the third argument, which is not passed.
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string link);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long count, uint flags);
+
+    [LibraryImport("kernel32", EntryPoint = "CreateHardLinkW", StringMarshalling = StringMarshalling.Utf16)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool CreateHardLink(string link, string existing, nint security);
+}

@@ -1,6 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
-/// <summary>The download of a selection of a repository's files: one commit for all, checked for disk space before the first byte.</summary>
+/// <summary>
+/// The download of a selection of a repository's files: one commit for all, checked for disk space before the first byte.
+/// </summary>
 internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileSelector selector, HubDownloadOptions options)
 {
     private readonly HubSettings _settings = services.Settings;
@@ -72,7 +74,8 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
     private Task<RepoListing> ResolveAsync(bool retries, CancellationToken cancellationToken)
     {
         _local?.Prepare();
-        return new RevisionResolver(services).ResolveAsync(repo, _revision, TreeOf, _local?.Trees ?? _folder.Blobs, retries, cancellationToken);
+        return new RevisionResolver(services).ResolveAsync(
+            repo, _revision, TreeOf, _local?.Trees ?? _folder.Blobs, retries, cancellationToken);
     }
 
     private string TreeOf(string commit) => _local?.TreeOf(commit) ?? _folder.Tree(commit);
@@ -103,7 +106,8 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
     {
         RepoFile file = SmallFile.Check(listing, path, Context);
         string cached = _local?.FileOf(path) ?? _folder.Pointer(listing.Commit, path);
-        return FileProbe.Is(cached, file.Size) && await VerifiedFile.HashAsync(cached, file.Hash, null, token).ConfigureAwait(false) == file.Hash.Hex
+        return FileProbe.Is(cached, file.Size)
+            && await VerifiedFile.HashAsync(cached, file.Hash, null, token).ConfigureAwait(false) == file.Hash.Hex
             ? await File.ReadAllBytesAsync(cached, token).ConfigureAwait(false)
             : await SmallFile.ReadAsync(services, RemoteContent.Of(listing, file), token).ConfigureAwait(false);
     };
@@ -115,7 +119,8 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         var results = new HubFile[files.Count];
 
         // The largest first, so that the last connection to finish is not one that has only just begun.
-        var order = new System.Collections.Concurrent.ConcurrentQueue<int>(Enumerable.Range(0, files.Count).OrderByDescending(i => files[i].Size));
+        var order = new System.Collections.Concurrent.ConcurrentQueue<int>(
+            Enumerable.Range(0, files.Count).OrderByDescending(i => files[i].Size));
         int workers = Math.Min(_settings.Options.MaxParallelFiles, files.Count);
         await WorkTogether.RunAsync(
             workers,
@@ -132,7 +137,8 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         return results;
     }
 
-    private Task<InstalledFile> InstallAsync(RepoListing listing, RepoFile file, ProgressTracker tracker, CancellationToken cancellationToken)
+    private Task<InstalledFile> InstallAsync(
+        RepoListing listing, RepoFile file, ProgressTracker tracker, CancellationToken cancellationToken)
     {
         var content = RemoteContent.Of(listing, file);
         ProgressTracker.FileProgress progress = tracker.Begin(file.Path, file.Size);

@@ -26,7 +26,8 @@ internal static partial class NativeMethods
     }
 
     /// <summary>
-    /// Lets the kernel begin to write a stretch of a file to the disk, without waiting for it, so that the flush at the end finds little left to do.
+    /// Lets the kernel begin to write a stretch of a file to the disk, without waiting for it, so that the flush at the end finds little
+    /// left to do.
     /// </summary>
     public static void BeginWriteback(SafeFileHandle file, long offset, long count)
     {

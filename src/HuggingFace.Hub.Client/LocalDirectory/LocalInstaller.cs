@@ -1,8 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Makes a file of a repository be in a plain directory. What is there and right stays; what is there and outdated stays until the new file has been
-/// verified and takes its place.
+/// Makes a file of a repository be in a plain directory. What is there and right stays; what is there and outdated stays until the new file
+/// has been verified and takes its place.
 /// </summary>
 internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downloader, HubSettings settings)
 {
@@ -25,7 +25,8 @@ internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downl
         local.Check(content.Path);
         local.Prepare();
         string file = local.FileOf(content.Path);
-        using FileLock held = await FileLock.AcquireAsync(local.LockOf(content.Path), content.Path, settings, cancellationToken).ConfigureAwait(false);
+        using FileLock held = await FileLock.AcquireAsync(
+            local.LockOf(content.Path), content.Path, settings, cancellationToken).ConfigureAwait(false);
         bool downloaded = false;
         if (force
             || (!await IsCurrentAsync(local, content, file, cancellationToken).ConfigureAwait(false)
@@ -61,7 +62,8 @@ internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downl
             ? 0
             : size - local.PartialsOf(content.Path, content.Hash).Resumable(size);
 
-    private static async Task<bool> IsCurrentAsync(LocalFolder local, RemoteContent content, string file, CancellationToken cancellationToken)
+    private static async Task<bool> IsCurrentAsync(
+        LocalFolder local, RemoteContent content, string file, CancellationToken cancellationToken)
     {
         if (!FileProbe.Is(file, content.Size))
         {
@@ -100,7 +102,8 @@ internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downl
     }
 
     private async Task DownloadAsync(
-        LocalFolder local, RemoteContent content, string file, bool exclusive, ProgressTracker.FileProgress progress, CancellationToken cancellationToken)
+        LocalFolder local, RemoteContent content, string file, bool exclusive, ProgressTracker.FileProgress progress,
+        CancellationToken cancellationToken)
     {
         PartialStore partials = local.PartialsOf(content.Path, content.Hash);
         if (content.Size is { } size)

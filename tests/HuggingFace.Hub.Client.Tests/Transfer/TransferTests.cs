@@ -398,7 +398,8 @@ public sealed class TransferTests : HubTest
             return true;
         };
 
-        HubFile file = await DownloadAsync(setup => (setup.Threshold, setup.Timeout, setup.Retries) = (OneStream, TimeSpan.FromMilliseconds(400), 8));
+        HubFile file = await DownloadAsync(
+            setup => (setup.Threshold, setup.Timeout, setup.Retries) = (OneStream, TimeSpan.FromMilliseconds(400), 8));
 
         Assert.Equal(Weights.Content, await File.ReadAllBytesAsync(file.LocalPath));
         Assert.Contains("sent nothing for", Log.Text, StringComparison.Ordinal);
@@ -473,7 +474,8 @@ public sealed class TransferTests : HubTest
         Directory.CreateDirectory(blobs);
         await File.WriteAllBytesAsync(Path.Combine(blobs, $"{Weights.Sha256}.00000001.incomplete"), Weights.Content[..bytes]);
         Assert.True(ContentHash.TryParse(Weights.Sha256, out ContentHash? hash));
-        using RangeMap map = RangeMap.Create(Path.Combine(blobs, $"{Weights.Sha256}.00000002.map.incomplete"), Size, 64 * 1024, "00000001", hash);
+        using RangeMap map = RangeMap.Create(
+            Path.Combine(blobs, $"{Weights.Sha256}.00000002.map.incomplete"), Size, 64 * 1024, "00000001", hash);
         map.Advance(0, bytes);
     }
 

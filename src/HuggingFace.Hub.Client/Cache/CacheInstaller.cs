@@ -38,16 +38,17 @@ internal sealed class CacheInstaller(CacheLayout layout, ContentDownloader downl
         return new InstalledFile(pointer, size, downloaded);
     }
 
-    /// <summary>How many bytes a download of this content would still need on the disk.</summary>
-    public long BytesToDownload(RemoteContent content, bool force)
+    /// <summary>How many bytes of this content would be downloaded, and how many of disk space that takes.</summary>
+    public (long Download, long Space) Need(RemoteContent content, bool force)
     {
         RepoFolder folder = layout.Repo(content.Repo);
         if (content.Size is not { } size || (!force && IsCached(content, folder)))
         {
-            return 0;
+            return (0, 0);
         }
 
-        return size - Partials(content, folder).Resumable(size);
+        PartialStore partials = Partials(content, folder);
+        return (size - partials.Resumable(size), partials.SpaceNeeded(size));
     }
 
     /// <summary>Whether the snapshot or the blobs hold the content.</summary>
@@ -95,7 +96,7 @@ internal sealed class CacheInstaller(CacheLayout layout, ContentDownloader downl
         PartialStore partials = Partials(content, folder);
         if (content.Size is { } size)
         {
-            SpaceCheck.Require(folder.Blobs, size - partials.Resumable(size), settings);
+            SpaceCheck.Require(folder.Blobs, partials.SpaceNeeded(size), settings);
         }
 
         long length = await downloader.DownloadAsync(

@@ -40,7 +40,7 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         }
 
         IReadOnlyList<RepoFile> files = await SelectAsync(listing, ReadByInstallingAsync(listing), cancellationToken).ConfigureAwait(false);
-        SpaceCheck.Require(_local?.Root ?? _settings.CacheDirectory, files.Sum(file => BytesToDownload(listing, file)), _settings);
+        SpaceCheck.Require(_local?.Root ?? _settings.CacheDirectory, files.Sum(file => Need(listing, file).Space), _settings);
         HubFile[] installed = await InstallAllAsync(listing, files, progress, cancellationToken).ConfigureAwait(false);
         if (_local is null)
         {
@@ -156,12 +156,12 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         return services.Local.InstallAsync(_local, content, options.ForceDownload, progress, cancellationToken);
     }
 
-    private long BytesToDownload(RepoListing listing, RepoFile file)
+    private (long Download, long Space) Need(RepoListing listing, RepoFile file)
     {
         var content = RemoteContent.Of(listing, file);
         return _local is null
-            ? services.Cache.BytesToDownload(content, options.ForceDownload)
-            : LocalInstaller.BytesToDownload(_local, content, options.ForceDownload);
+            ? services.Cache.Need(content, options.ForceDownload)
+            : LocalInstaller.Need(_local, content, options.ForceDownload);
     }
 
     private HubPlannedFile Plan(RepoListing listing, RepoFile file)
@@ -170,6 +170,6 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         bool isCached = _local is null ? services.Cache.IsCached(content) : LocalInstaller.LooksCurrent(_local, content);
         bool willDownload = options.ForceDownload || !isCached;
         string target = _local?.FileOf(file.Path) ?? _folder.Pointer(listing.Commit, file.Path);
-        return new HubPlannedFile(file.Path, file.Size, target, isCached, willDownload, willDownload ? BytesToDownload(listing, file) : 0);
+        return new HubPlannedFile(file.Path, file.Size, target, isCached, willDownload, willDownload ? Need(listing, file).Download : 0);
     }
 }

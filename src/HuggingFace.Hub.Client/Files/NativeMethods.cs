@@ -8,6 +8,8 @@ internal static partial class NativeMethods
 {
     private const int OpenReadOnly = 0;
     private const uint SyncFileRangeWrite = 2;
+    private const int CurrentDirectory = -100;
+    private const uint StatXBlocks = 0x400;
 
     /// <summary>Makes renames in a directory survive a power cut. Best effort: some file systems refuse it.</summary>
     public static void FlushDirectory(string directory)
@@ -37,6 +39,26 @@ internal static partial class NativeMethods
         }
     }
 
+    /// <summary>How many bytes of the disk a file takes, those that are reserved for it beyond its end included; null when unknown.</summary>
+    public static unsafe long? AllocatedBytes(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        // struct statx has the same layout everywhere: stx_blocks, in units of 512 bytes, is at offset 48.
+        byte* buffer = stackalloc byte[256];
+        try
+        {
+            return StatX(CurrentDirectory, path, 0, StatXBlocks, buffer) == 0 ? *(long*)(buffer + 48) * 512 : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A second name for a file.</summary>
     /// <returns>Whether it worked; not across file systems, and not on every one.</returns>
     public static bool TryCreateHardLink(string existing, string link) =>
@@ -57,6 +79,9 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "sync_file_range")]
     private static partial int SyncFileRange(SafeFileHandle file, long offset, long count, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int StatX(int directory, string path, int flags, uint mask, byte* buffer);
 
     [LibraryImport("kernel32", EntryPoint = "CreateHardLinkW", StringMarshalling = StringMarshalling.Utf16)]
     [return: MarshalAs(UnmanagedType.Bool)]

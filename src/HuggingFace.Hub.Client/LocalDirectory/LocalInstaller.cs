@@ -56,11 +56,17 @@ internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downl
             && LocalMetadata.Read(local.MetadataOf(content.Path), file)?.ETag == content.Hash.Hex;
     }
 
-    /// <summary>How many bytes a download of this content would still need on the disk.</summary>
-    public static long BytesToDownload(LocalFolder local, RemoteContent content, bool force) =>
-        content.Size is not { } size || (!force && LooksCurrent(local, content))
-            ? 0
-            : size - local.PartialsOf(content.Path, content.Hash).Resumable(size);
+    /// <summary>How many bytes of this content would be downloaded, and how many of disk space that takes.</summary>
+    public static (long Download, long Space) Need(LocalFolder local, RemoteContent content, bool force)
+    {
+        if (content.Size is not { } size || (!force && LooksCurrent(local, content)))
+        {
+            return (0, 0);
+        }
+
+        PartialStore partials = local.PartialsOf(content.Path, content.Hash);
+        return (size - partials.Resumable(size), partials.SpaceNeeded(size));
+    }
 
     private static async Task<bool> IsCurrentAsync(
         LocalFolder local, RemoteContent content, string file, CancellationToken cancellationToken)
@@ -108,7 +114,7 @@ internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downl
         PartialStore partials = local.PartialsOf(content.Path, content.Hash);
         if (content.Size is { } size)
         {
-            SpaceCheck.Require(local.Root, size - partials.Resumable(size), settings);
+            SpaceCheck.Require(local.Root, partials.SpaceNeeded(size), settings);
         }
 
         long length = await downloader.DownloadAsync(content, partials, file, exclusive, progress, cancellationToken).ConfigureAwait(false);

@@ -36,6 +36,25 @@ internal sealed class PartialStore(string directory, string stem, ContentHash ha
         return most;
     }
 
+    /// <summary>
+    /// How many bytes of disk a download of the file still needs: all of them, unless it would go on with a partial, for which the space has
+    /// been reserved when it was begun.
+    /// </summary>
+    public long SpaceNeeded(long size)
+    {
+        long reserved = 0;
+        foreach (string path in settings.Seams.LocksWork ? FindMaps() : [])
+        {
+            using RangeMap? map = TryOpenMap(path, size);
+            if (map is { IsOurHost: true, Total: > 0 } && DataPath(map.DataNonce) is var data && File.Exists(data))
+            {
+                reserved = Math.Max(reserved, NativeMethods.AllocatedBytes(data) ?? size);
+            }
+        }
+
+        return Math.Max(0, size - reserved);
+    }
+
     /// <summary>A partial to write to: an adopted one where there is one, else a new one.</summary>
     /// <param name="size">The size of the whole file; null when it is not known.</param>
     /// <param name="exclusive">Whether locks keep others out here.</param>

@@ -1,7 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// The cache on this machine, in the layout of Python's huggingface_hub: what is in it, whether it is sound, and how to make room. Makes no request.
+/// The cache on this machine, in the layout of Python's huggingface_hub: what is in it, whether it is sound, and how to make room. Makes no
+/// request.
 /// </summary>
 public sealed class HubCache
 {
@@ -73,7 +74,8 @@ public sealed class HubCache
     /// <param name="progress">Is told the number of bytes after each piece.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>What was checked, and all that is wrong.</returns>
-    public Task<HubCacheVerification> VerifyAsync(RepoId? repo = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task<HubCacheVerification> VerifyAsync(
+        RepoId? repo = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         Guard.RunAsync(_settings, () => new CacheVerifier(_layout, _settings).VerifyAsync(repo, progress, cancellationToken));
 
     /// <summary>Removes a repository, or one revision of it with the blobs that no other revision uses.</summary>

@@ -1,8 +1,9 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Downloads from the Hugging Face hub into the cache that Python's tools share. Every file is verified before it appears; interrupted downloads go on
-/// where they stopped, also in another process. One client serves any number of calls at once and should live as long as the program.
+/// Downloads from the Hugging Face hub into the cache that Python's tools share. Every file is verified before it appears; interrupted
+/// downloads go on where they stopped, also in another process. One client serves any number of calls at once and should live as long as
+/// the program.
 /// </summary>
 /// <example><code>
 /// using var hub = new HubClient();
@@ -44,10 +45,13 @@ public sealed class HubClient : IDisposable
             : Guard.RunAsync(
                 _services.Settings,
                 async () => await _services.Retry.RunAsync(
-                    async token => await _services.Listings.ResolveAsync(repo, name, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+                    async token => await _services.Listings.ResolveAsync(repo, name, token).ConfigureAwait(false), cancellationToken)
+                        .ConfigureAwait(false));
     }
 
-    /// <summary>Lists all files of a repository at a revision; writes nothing. From the cache when it knows, and the hub cannot be asked.</summary>
+    /// <summary>
+    /// Lists all files of a repository at a revision; writes nothing. From the cache when it knows, and the hub cannot be asked.
+    /// </summary>
     /// <param name="repo">The repository; a string is the id of a model.</param>
     /// <param name="revision">A branch, tag or commit. Default: <c>main</c>.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -62,7 +66,9 @@ public sealed class HubClient : IDisposable
             () => new RevisionResolver(_services).ListAsync(repo, name, cancellationToken));
     }
 
-    /// <summary>Makes one file of a repository be on this machine: from the cache when it is current, else downloaded and verified.</summary>
+    /// <summary>
+    /// Makes one file of a repository be on this machine: from the cache when it is current, else downloaded and verified.
+    /// </summary>
     /// <param name="repo">The repository; a string is the id of a model.</param>
     /// <param name="path">The file's path in the repository.</param>
     /// <param name="options">Revision, target and the like. Default: <c>main</c>, into the cache.</param>
@@ -72,7 +78,8 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">The file cannot be had.</exception>
     /// <exception cref="ArgumentException">The revision is no possible one, or a download is forced offline.</exception>
     public Task<HubFile> DownloadFileAsync(
-        RepoId repo, string path, HubFileOptions? options = null, IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default)
+        RepoId repo, string path, HubFileOptions? options = null, IProgress<HubProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(repo);
         ArgumentNullException.ThrowIfNull(path);
@@ -89,7 +96,8 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">The files cannot be had.</exception>
     /// <exception cref="ArgumentException">The revision is no possible one, or a download is forced offline.</exception>
     public Task<HubSnapshot> DownloadSnapshotAsync(
-        RepoId repo, HubSnapshotOptions? options = null, IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default)
+        RepoId repo, HubSnapshotOptions? options = null, IProgress<HubProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         SnapshotDownload download = Snapshot(repo, options);
         return Guard.RunAsync(_services.Settings, () => download.RunAsync(progress, cancellationToken));
@@ -101,15 +109,16 @@ public sealed class HubClient : IDisposable
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The files with sizes, what is there and what would be downloaded.</returns>
     /// <exception cref="HubException">The hub refused or could not be asked.</exception>
-    public Task<HubDownloadPlan> PlanSnapshotAsync(RepoId repo, HubSnapshotOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<HubDownloadPlan> PlanSnapshotAsync(
+        RepoId repo, HubSnapshotOptions? options = null, CancellationToken cancellationToken = default)
     {
         SnapshotDownload download = Snapshot(repo, options);
         return Guard.RunAsync(_services.Settings, () => download.PlanAsync(cancellationToken));
     }
 
     /// <summary>
-    /// Makes the files that a model needs be on this machine: config, weights (safetensors first, whole or in shards), tokenizer; nothing of the other
-    /// frameworks' copies.
+    /// Makes the files that a model needs be on this machine: config, weights (safetensors first, whole or in shards), tokenizer; nothing
+    /// of the other frameworks' copies.
     /// </summary>
     /// <param name="repo">The repository; a string is the id of a model.</param>
     /// <param name="options">Revision, variant, format, target and the like. Default: <c>main</c>, into the cache.</param>
@@ -120,7 +129,8 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">The files cannot be had.</exception>
     /// <exception cref="ArgumentException">The revision is no possible one, or a download is forced offline.</exception>
     public Task<HubModelFiles> DownloadModelAsync(
-        RepoId repo, HubModelOptions? options = null, IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default)
+        RepoId repo, HubModelOptions? options = null, IProgress<HubProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         (ModelSelector selector, SnapshotDownload download) = Model(repo, options);
         return Guard.RunAsync(
@@ -140,14 +150,17 @@ public sealed class HubClient : IDisposable
         return Guard.RunAsync(_services.Settings, () => download.PlanAsync(cancellationToken));
     }
 
-    /// <summary>Opens a file where it is, to read pieces of it without downloading it: a header, say. Reads from the cache when it is there.</summary>
+    /// <summary>
+    /// Opens a file where it is, to read pieces of it without downloading it: a header, say. Reads from the cache when it is there.
+    /// </summary>
     /// <param name="repo">The repository; a string is the id of a model.</param>
     /// <param name="path">The file's path in the repository.</param>
     /// <param name="revision">A branch, tag or commit; pinned for as long as the file is open. Default: <c>main</c>.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The file; to be disposed.</returns>
     /// <exception cref="HubException">The hub refused or could not be asked.</exception>
-    public Task<HubRemoteFile> OpenFileAsync(RepoId repo, string path, string? revision = null, CancellationToken cancellationToken = default)
+    public Task<HubRemoteFile> OpenFileAsync(
+        RepoId repo, string path, string? revision = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(repo);
         ArgumentNullException.ThrowIfNull(path);

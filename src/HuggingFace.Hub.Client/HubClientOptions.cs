@@ -20,7 +20,9 @@ public sealed class HubClientOptions
     /// </summary>
     public IReadOnlyList<Uri> TrustedEndpoints { get; init; } = [];
 
-    /// <summary>The access token. Default: <c>HF_TOKEN</c> or the saved login, unless the environment forbids to send that implicitly.</summary>
+    /// <summary>
+    /// The access token. Default: <c>HF_TOKEN</c> or the saved login, unless the environment forbids to send that implicitly.
+    /// </summary>
     public string? Token { internal get; init; }
 
     /// <summary>Whether to send a token at all. Default: true.</summary>
@@ -88,7 +90,9 @@ public sealed class HubClientOptions
     /// <summary>Files larger than this are downloaded in parallel ranges. Default: 64 MiB.</summary>
     public long ParallelThreshold { get; init; } = 64L << 20;
 
-    /// <summary>The size of a range, and the most that one connection loses when the process is killed. Default: 16 MiB; at least 4 KiB.</summary>
+    /// <summary>
+    /// The size of a range, and the most that one connection loses when the process is killed. Default: 16 MiB; at least 4 KiB.
+    /// </summary>
     public int BlockSize { get; init; } = 16 << 20;
 
     /// <summary>

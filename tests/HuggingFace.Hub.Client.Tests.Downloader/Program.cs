@@ -24,7 +24,8 @@ try
     }
     else
     {
-        HubSnapshot result = await hub.DownloadSnapshotAsync(Read("TEST_REPO")!, new HubSnapshotOptions { Revision = Read("TEST_REVISION") });
+        HubSnapshot result = await hub.DownloadSnapshotAsync(
+            Read("TEST_REPO")!, new HubSnapshotOptions { Revision = Read("TEST_REVISION") });
         Console.WriteLine($"ok {result.Directory}");
     }
 

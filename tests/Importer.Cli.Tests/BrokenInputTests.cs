@@ -84,6 +84,9 @@ public sealed class BrokenInputTests : IDisposable
     public Task A_config_that_is_no_json() => Fails(ExitCode.Integrity, () => File.WriteAllText(Config, "{ \"n_layer\": "), "config.json");
 
     [Fact]
+    public Task A_config_that_is_no_object() => Fails(ExitCode.Integrity, () => File.WriteAllText(Config, "[]"), "config.json", "object");
+
+    [Fact]
     public Task A_config_that_is_an_html_page() => Fails(ExitCode.Integrity, () => File.WriteAllText(Config, "<html>404</html>"), "HTML");
 
     [Fact]

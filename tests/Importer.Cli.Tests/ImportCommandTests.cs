@@ -47,8 +47,6 @@ public sealed class ImportCommandTests : IDisposable
     [InlineData("model.safetensors", "delete")]
     [InlineData("config.json", "flip")]
     [InlineData("config.json", "delete")]
-    [InlineData("manifest.json", "delete")]
-    [InlineData("manifest.json", "cut")]
     public async Task Damage_is_repaired(string name, string damage)
     {
         await Import(Repository.Fixture("tiny-gpt2"));
@@ -94,6 +92,37 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Equal(ExitCode.Success, forced.Code);
         Assert.StartsWith("replaced: ", forced.Out, StringComparison.Ordinal);
         Assert.All(SafeTensorHeader.Identify(weights).Tensors, tensor => Assert.Equal(DType.BF16, tensor.DType));
+    }
+
+    [Fact]
+    public async Task Without_its_manifest_it_is_left_alone_until_forced()
+    {
+        await Import(Repository.Fixture("tiny-gpt2"), "--name", "x");
+        File.Delete(_directory["weights", "x", "manifest.json"]);
+        byte[] before = File.ReadAllBytes(_directory["weights", "x", "model.safetensors"]);
+
+        var refused = await Import(Repository.Fixture("variant-relu"), "--name", "x");
+        Assert.Equal(ExitCode.Integrity, refused.Code);
+        Assert.Equal(before, File.ReadAllBytes(_directory["weights", "x", "model.safetensors"]));
+
+        Assert.Equal(ExitCode.Success, (await Import(Repository.Fixture("variant-relu"), "--name", "x", "--force")).Code);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--force", "--dtype", "bf16")]
+    public async Task A_file_of_ones_own_in_an_import_is_never_lost(params string[] more)
+    {
+        await Import(Repository.Fixture("tiny-gpt2"));
+        string notes = _directory["weights", "tiny-gpt2", "notes.txt"];
+        File.WriteAllText(notes, "the only copy");
+        File.Delete(_directory["weights", "tiny-gpt2", "config.json"]);
+
+        var outcome = await Import(Repository.Fixture("tiny-gpt2"), more);
+
+        Assert.Equal(ExitCode.Integrity, outcome.Code);
+        Assert.Contains("notes.txt", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Equal("the only copy", File.ReadAllText(notes));
     }
 
     [Fact]

@@ -37,6 +37,8 @@ public sealed class UsageTests
     [InlineData("..")]
     [InlineData("a/b")]
     [InlineData(".hidden")]
+    [InlineData("a*")]
+    [InlineData("a\nb")]
     public async Task A_name_that_is_a_path_is_wrong_usage(string name)
     {
         using var directory = new TemporaryDirectory();

@@ -1,8 +1,9 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Finds content that another folder of the cache already holds: the same repository under another name (<c>gpt2</c>, <c>openai-community/gpt2</c>), a
-/// copy of a model, huggingface_hub's shared store. It is hashed before it is believed, and shared as a hard link, so that either owner may be removed.
+/// Finds content that another folder of the cache already holds: the same repository under another name (<c>gpt2</c>,
+/// <c>openai-community/gpt2</c>), a copy of a model, huggingface_hub's shared store. It is hashed before it is believed, and shared as a
+/// hard link, so that either owner may be removed.
 /// </summary>
 internal sealed class BlobFinder(CacheLayout layout, HubSettings settings)
 {

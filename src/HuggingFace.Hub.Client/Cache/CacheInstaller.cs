@@ -1,6 +1,9 @@
 namespace HuggingFace.Hub.Client;
 
-/// <summary>Makes a file be in a snapshot of the cache, by the cheapest way: it is there, its blob is there, another folder has it, or it is downloaded.</summary>
+/// <summary>
+/// Makes a file be in a snapshot of the cache, by the cheapest way: it is there, its blob is there, another folder has it, or it is
+/// downloaded.
+/// </summary>
 internal sealed class CacheInstaller(CacheLayout layout, ContentDownloader downloader, SnapshotLinker linker, HubSettings settings)
 {
     private readonly BlobFinder _finder = new(layout, settings);
@@ -19,7 +22,8 @@ internal sealed class CacheInstaller(CacheLayout layout, ContentDownloader downl
         }
 
         layout.WriteTag();
-        using FileLock held = await FileLock.AcquireAsync(folder.Lock(content.Hash), content.Path, settings, cancellationToken).ConfigureAwait(false);
+        using FileLock held = await FileLock.AcquireAsync(
+            folder.Lock(content.Hash), content.Path, settings, cancellationToken).ConfigureAwait(false);
         bool downloaded = false;
         if (force || !await TryUseCachedAsync(content, folder, pointer, cancellationToken).ConfigureAwait(false))
         {
@@ -34,16 +38,17 @@ internal sealed class CacheInstaller(CacheLayout layout, ContentDownloader downl
         return new InstalledFile(pointer, size, downloaded);
     }
 
-    /// <summary>How many bytes a download of this content would still need on the disk.</summary>
-    public long BytesToDownload(RemoteContent content, bool force)
+    /// <summary>How many bytes of this content would be downloaded, and how many of disk space that takes.</summary>
+    public (long Download, long Space) Need(RemoteContent content, bool force)
     {
         RepoFolder folder = layout.Repo(content.Repo);
         if (content.Size is not { } size || (!force && IsCached(content, folder)))
         {
-            return 0;
+            return (0, 0);
         }
 
-        return size - Partials(content, folder).Resumable(size);
+        PartialStore partials = Partials(content, folder);
+        return (size - partials.Resumable(size), partials.SpaceNeeded(size));
     }
 
     /// <summary>Whether the snapshot or the blobs hold the content.</summary>
@@ -58,7 +63,8 @@ internal sealed class CacheInstaller(CacheLayout layout, ContentDownloader downl
 
     private PartialStore Partials(RemoteContent content, RepoFolder folder) => new(folder.Blobs, content.Hash.Hex, content.Hash, settings);
 
-    private async Task<bool> TryUseCachedAsync(RemoteContent content, RepoFolder folder, string pointer, CancellationToken cancellationToken)
+    private async Task<bool> TryUseCachedAsync(
+        RemoteContent content, RepoFolder folder, string pointer, CancellationToken cancellationToken)
     {
         // Another process may have finished it while we waited for the lock.
         if (FileProbe.Is(pointer, content.Size))
@@ -84,12 +90,13 @@ internal sealed class CacheInstaller(CacheLayout layout, ContentDownloader downl
     }
 
     private async Task DownloadAsync(
-        RemoteContent content, RepoFolder folder, bool exclusive, ProgressTracker.FileProgress progress, CancellationToken cancellationToken)
+        RemoteContent content, RepoFolder folder, bool exclusive, ProgressTracker.FileProgress progress,
+        CancellationToken cancellationToken)
     {
         PartialStore partials = Partials(content, folder);
         if (content.Size is { } size)
         {
-            SpaceCheck.Require(folder.Blobs, size - partials.Resumable(size), settings);
+            SpaceCheck.Require(folder.Blobs, partials.SpaceNeeded(size), settings);
         }
 
         long length = await downloader.DownloadAsync(

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Size and hash of a file that was downloaded without a listing: <c>.facts/{commit}/{path}</c>, two lines. With it, a hit by commit is checked
-/// without a request, also where snapshots hold files instead of links to blobs.
+/// Size and hash of a file that was downloaded without a listing: <c>.facts/{commit}/{path}</c>, two lines. With it, a hit by commit is
+/// checked without a request, also where snapshots hold files instead of links to blobs.
 /// </summary>
 internal sealed record FileFacts(ContentHash Hash, long Size)
 {
@@ -28,7 +28,8 @@ internal sealed record FileFacts(ContentHash Hash, long Size)
         {
             if (Read(file) != facts)
             {
-                AtomicFile.Write(file, string.Create(CultureInfo.InvariantCulture, $"{facts.Hash}\n{facts.Size}\n"), folder.Blobs, durable: false);
+                AtomicFile.Write(file, string.Create(CultureInfo.InvariantCulture, $"{facts.Hash}\n{facts.Size}\n"), folder.Blobs,
+                    durable: false);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

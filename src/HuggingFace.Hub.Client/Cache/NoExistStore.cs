@@ -1,6 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
-/// <summary>Remembers that a commit lacks a file (empty files under <c>.no_exist</c>), so that optional files cost no request offline.</summary>
+/// <summary>
+/// Remembers that a commit lacks a file (empty files under <c>.no_exist</c>), so that optional files cost no request offline.
+/// </summary>
 internal static class NoExistStore
 {
     public static bool Contains(RepoFolder folder, string commit, string path) => File.Exists(folder.NoExistMarker(commit, path));

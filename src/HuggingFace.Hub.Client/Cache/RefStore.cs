@@ -1,6 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
-/// <summary>The commits that branches and tags had when they were last asked for. Without a newline: huggingface_hub reads the file as it is.</summary>
+/// <summary>
+/// The commits that branches and tags had when they were last asked for. Without a newline: huggingface_hub reads the file as it is.
+/// </summary>
 internal static class RefStore
 {
     private const int MaxBytes = 256;
@@ -30,7 +32,9 @@ internal static class RefStore
         }
     }
 
-    /// <summary>Remembers a commit, atomically, and only when it is news. Best effort: a cache that cannot be written still serves.</summary>
+    /// <summary>
+    /// Remembers a commit, atomically, and only when it is news. Best effort: a cache that cannot be written still serves.
+    /// </summary>
     public static void Write(RepoFolder folder, string revision, string commit, HubSettings settings)
     {
         if (RevisionName.IsCommit(revision))

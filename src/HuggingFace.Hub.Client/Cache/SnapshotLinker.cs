@@ -1,8 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Puts a blob's file into a snapshot: as a relative link, or, where links cannot be made (found out by trying, so nothing can race a probe), as
-/// the file itself.
+/// Puts a blob's file into a snapshot: as a relative link, or, where links cannot be made (found out by trying, so nothing can race a
+/// probe), as the file itself.
 /// </summary>
 internal sealed class SnapshotLinker(HubSettings settings)
 {
@@ -51,7 +51,8 @@ internal sealed class SnapshotLinker(HubSettings settings)
             return true;
         }
 
-        // Elsewhere first, then renamed, so that what is there now stays until it is replaced. A link's text does not depend on where it lies.
+        // Elsewhere first, then renamed, so that what is there now stays until it is replaced. A link's text does not depend on where it
+        // lies.
         string temporary = AtomicFile.TemporaryName(folder.Blobs);
         try
         {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Listings of commits on disk. A commit never changes, so a listing never expires; it tells offline whether a snapshot is complete and what
-/// size every file must have.
+/// Listings of commits on disk. A commit never changes, so a listing never expires; it tells offline whether a snapshot is complete and
+/// what size every file must have.
 /// </summary>
 internal static class TreeStore
 {
@@ -69,7 +69,8 @@ internal static class TreeStore
         {
             if (entry is null
                 || RepoPath.FindFault(path, settings.Seams.Rules) is not null
-                || RepoFileFactory.TryCreate(path, entry.LfsSize ?? entry.Size, entry.BlobId, entry.LfsSha256, entry.XetHash) is not { } file)
+                || RepoFileFactory.TryCreate(
+                    path, entry.LfsSize ?? entry.Size, entry.BlobId, entry.LfsSha256, entry.XetHash) is not { } file)
             {
                 return null;
             }

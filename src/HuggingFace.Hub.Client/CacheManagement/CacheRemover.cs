@@ -1,7 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Removes revisions, blobs and partials. Never what a link leads to outside the repository's own folder, and never what a running download uses.
+/// Removes revisions, blobs and partials. Never what a link leads to outside the repository's own folder, and never what a running download
+/// uses.
 /// </summary>
 internal sealed class CacheRemover(CacheLayout layout, HubSettings settings, bool dryRun)
 {
@@ -18,7 +19,8 @@ internal sealed class CacheRemover(CacheLayout layout, HubSettings settings, boo
     {
         HubCachedRepo repo = _scanner.Scan(folder, []);
         HubCachedRevision[] gone = [.. repo.Revisions.Where(which)];
-        HashSet<string> kept = [.. repo.Revisions.Except(gone).SelectMany(revision => revision.Files).Select(file => file.BlobPath ?? file.LocalPath)];
+        HashSet<string> kept = [.. repo.Revisions.Except(gone).SelectMany(revision => revision.Files).Select(
+            file => file.BlobPath ?? file.LocalPath)];
         foreach (HubCachedRevision revision in gone)
         {
             _revisions.Add(new HubRemovedRevision(folder.Repo, revision.Commit));
@@ -41,7 +43,8 @@ internal sealed class CacheRemover(CacheLayout layout, HubSettings settings, boo
         }
 
         string own = folder.Blobs + Path.DirectorySeparatorChar;
-        foreach (string blob in gone.SelectMany(revision => revision.Files).Select(file => file.BlobPath).OfType<string>().Distinct(StringComparer.Ordinal))
+        foreach (string blob in gone.SelectMany(revision => revision.Files).Select(file => file.BlobPath).OfType<string>().Distinct(
+            StringComparer.Ordinal))
         {
             if (!kept.Contains(blob) && blob.StartsWith(own, StringComparison.Ordinal))
             {
@@ -76,7 +79,8 @@ internal sealed class CacheRemover(CacheLayout layout, HubSettings settings, boo
         foreach (string blob in Directory.EnumerateFiles(folder.Blobs).Order(StringComparer.Ordinal).ToArray())
         {
             bool planned = _files.Contains(blob);
-            if (!planned && !used.Contains(blob) && !blob.EndsWith(PartialSuffix, StringComparison.Ordinal) && TryHold(folder, blob) is { } held)
+            if (!planned && !used.Contains(blob) && !blob.EndsWith(PartialSuffix, StringComparison.Ordinal)
+                && TryHold(folder, blob) is { } held)
             {
                 using (held)
                 {

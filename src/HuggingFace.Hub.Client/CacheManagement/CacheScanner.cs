@@ -44,7 +44,8 @@ internal sealed class CacheScanner(CacheLayout layout, HubSettings settings)
 
         DateTime modified = files.Count > 0 ? files.Values.Max(file => file.Modified) : Directory.GetLastWriteTimeUtc(folder.Root);
         return new HubCachedRepo(
-            folder.Repo, folder.Root, revisions, files.Count, files.Values.Sum(file => file.Size), new DateTimeOffset(modified, TimeSpan.Zero));
+            folder.Repo, folder.Root, revisions, files.Count, files.Values.Sum(file => file.Size), new DateTimeOffset(
+                modified, TimeSpan.Zero));
     }
 
     public static IEnumerable<HubPartial> FindPartials(RepoFolder folder)
@@ -56,14 +57,16 @@ internal sealed class CacheScanner(CacheLayout layout, HubSettings settings)
 
         foreach (string path in Directory.EnumerateFiles(folder.Blobs, "*.incomplete", Everything).Order(StringComparer.Ordinal))
         {
-            yield return new HubPartial(path, FileProbe.Length(path) ?? 0, new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero));
+            yield return new HubPartial(
+                path, FileProbe.Length(path) ?? 0, new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero));
         }
     }
 
     private static EnumerationOptions Everything => new() { AttributesToSkip = 0 };
 
     private static HubCachedRevision ScanRevision(
-        RepoFolder folder, string directory, ILookup<string, string> refs, Dictionary<string, (long Size, DateTime Modified)> seen, List<string> warnings)
+        RepoFolder folder, string directory, ILookup<string, string> refs, Dictionary<string, (long Size, DateTime Modified)> seen,
+        List<string> warnings)
     {
         string commit = Path.GetFileName(directory);
         var files = new List<HubCachedFile>();
@@ -102,7 +105,8 @@ internal sealed class CacheScanner(CacheLayout layout, HubSettings settings)
         var refs = new List<(string Name, string Commit)>();
         foreach (string name in DirectoryListing.Files(folder.Refs))
         {
-            if (RevisionName.IsCommit(name) || RepoPath.FindFault(name, settings.Seams.Rules) is not null || RefStore.Read(folder, name) is not { } commit)
+            if (RevisionName.IsCommit(name) || RepoPath.FindFault(name, settings.Seams.Rules) is not null
+                || RefStore.Read(folder, name) is not { } commit)
             {
                 warnings.Add($"{folder.Ref(name)}: holds no commit");
             }

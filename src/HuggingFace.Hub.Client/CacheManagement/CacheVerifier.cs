@@ -33,7 +33,8 @@ internal sealed class CacheVerifier(CacheLayout layout, HubSettings settings)
 
     private static IEnumerable<string> Blobs(RepoFolder folder) =>
         Directory.Exists(folder.Blobs)
-            ? Directory.EnumerateFiles(folder.Blobs).Where(path => !path.EndsWith(".incomplete", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            ? Directory.EnumerateFiles(folder.Blobs).Where(path => !path.EndsWith(".incomplete", StringComparison.Ordinal)).Order(
+                StringComparer.Ordinal)
             : [];
 
     private static ILookup<string, string> FindLinks(RepoFolder folder) =>
@@ -94,7 +95,8 @@ internal sealed class CacheVerifier(CacheLayout layout, HubSettings settings)
     }
 
     private async Task VerifyAsync(
-        RepoFolder folder, string file, ContentHash hash, IReadOnlyList<string> usedBy, IProgress<long>? progress, CancellationToken cancellationToken)
+        RepoFolder folder, string file, ContentHash hash, IReadOnlyList<string> usedBy, IProgress<long>? progress,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -5,4 +5,5 @@ namespace HuggingFace.Hub.Client;
 /// <param name="BytesChecked">How many bytes those have.</param>
 /// <param name="FilesWithoutHash">How many files could not be checked, because neither a name nor a listing tells their hash.</param>
 /// <param name="Problems">What is wrong; empty when all is well.</param>
-public sealed record HubCacheVerification(int FilesChecked, long BytesChecked, int FilesWithoutHash, IReadOnlyList<HubCacheProblem> Problems);
+public sealed record HubCacheVerification(
+    int FilesChecked, long BytesChecked, int FilesWithoutHash, IReadOnlyList<HubCacheProblem> Problems);

@@ -8,4 +8,5 @@ namespace HuggingFace.Hub.Client;
 /// <param name="SizeOnDisk">The bytes of its files, shared ones included.</param>
 /// <param name="LastModified">When a file was last added.</param>
 public sealed record HubCachedRevision(
-    string Commit, IReadOnlyList<string> Refs, string Directory, IReadOnlyList<HubCachedFile> Files, long SizeOnDisk, DateTimeOffset LastModified);
+    string Commit, IReadOnlyList<string> Refs, string Directory, IReadOnlyList<HubCachedFile> Files, long SizeOnDisk,
+    DateTimeOffset LastModified);

@@ -36,12 +36,14 @@ internal static class AccessToken
             }
 
             return file.Length > MaxFileBytes
-                ? throw new HubConfigurationException("HF_TOKEN_PATH", $"the file {path} is too large to be a token", "Log in again, or set HF_TOKEN.")
+                ? throw new HubConfigurationException(
+                    "HF_TOKEN_PATH", $"the file {path} is too large to be a token", "Log in again, or set HF_TOKEN.")
                 : Clean(File.ReadAllText(path), "HF_TOKEN_PATH");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new HubConfigurationException("HF_TOKEN_PATH", $"the file {path} cannot be read", "Check its permissions, or set HF_TOKEN.", error);
+            throw new HubConfigurationException(
+                "HF_TOKEN_PATH", $"the file {path} cannot be read", "Check its permissions, or set HF_TOKEN.", error);
         }
     }
 }

@@ -6,7 +6,8 @@ internal static class EndpointAddress
     public static Uri Parse(string text, string setting) =>
         Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? url)
             ? Check(url, setting)
-            : throw new HubConfigurationException(setting, $"'{Redaction.Scrub(text, null)}' is no absolute address", "Set it to one such as https://huggingface.co.");
+            : throw new HubConfigurationException(
+                setting, $"'{Redaction.Scrub(text, null)}' is no absolute address", "Set it to one such as https://huggingface.co.");
 
     public static Uri Check(Uri url, string setting)
     {

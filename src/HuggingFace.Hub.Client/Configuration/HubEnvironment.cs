@@ -32,11 +32,15 @@ public sealed class HubEnvironment
     public string HomeDirectory => ReadPath("HF_HOME")
         ?? Path.Combine(ReadPath("XDG_CACHE_HOME") ?? Path.Combine(UserDirectory, ".cache"), "huggingface");
 
-    /// <summary>The cache: <c>HF_HUB_CACHE</c>, else <c>HUGGINGFACE_HUB_CACHE</c>, else <c>hub</c> in <see cref="HomeDirectory"/>.</summary>
+    /// <summary>
+    /// The cache: <c>HF_HUB_CACHE</c>, else <c>HUGGINGFACE_HUB_CACHE</c>, else <c>hub</c> in <see cref="HomeDirectory"/>.
+    /// </summary>
     public string CacheDirectory =>
         ReadPath("HF_HUB_CACHE") ?? ReadPath("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(HomeDirectory, "hub");
 
-    /// <summary>The file with the token that a login saved: <c>HF_TOKEN_PATH</c>, else <c>token</c> in <see cref="HomeDirectory"/>.</summary>
+    /// <summary>
+    /// The file with the token that a login saved: <c>HF_TOKEN_PATH</c>, else <c>token</c> in <see cref="HomeDirectory"/>.
+    /// </summary>
     public string TokenFile => ReadPath("HF_TOKEN_PATH") ?? Path.Combine(HomeDirectory, "token");
 
     /// <summary>Whether no request may be made: <c>HF_HUB_OFFLINE</c>, else <c>TRANSFORMERS_OFFLINE</c>.</summary>
@@ -67,15 +71,22 @@ public sealed class HubEnvironment
     /// <summary>A name that partners add to the user agent: <c>HF_HUB_USER_AGENT_ORIGIN</c>.</summary>
     public string? UserAgentOrigin => Read("HF_HUB_USER_AGENT_ORIGIN");
 
-    /// <summary>The longest wait for metadata, <c>HF_HUB_ETAG_TIMEOUT</c> in seconds; null when not set. Wins over the code's option.</summary>
+    /// <summary>
+    /// The longest wait for metadata, <c>HF_HUB_ETAG_TIMEOUT</c> in seconds; null when not set. Wins over the code's option.
+    /// </summary>
     /// <exception cref="HubConfigurationException">It is no positive number.</exception>
     public TimeSpan? EtagTimeout => ReadSeconds("HF_HUB_ETAG_TIMEOUT");
 
-    /// <summary>The longest wait for the next bytes of a body, <c>HF_HUB_DOWNLOAD_TIMEOUT</c> in seconds; null when not set. Wins over the code's option.</summary>
+    /// <summary>
+    /// The longest wait for the next bytes of a body, <c>HF_HUB_DOWNLOAD_TIMEOUT</c> in seconds; null when not set. Wins over the code's
+    /// option.
+    /// </summary>
     /// <exception cref="HubConfigurationException">It is no positive number.</exception>
     public TimeSpan? DownloadTimeout => ReadSeconds("HF_HUB_DOWNLOAD_TIMEOUT");
 
-    /// <summary>A file of certificates (PEM) to trust instead of the system's: <c>SSL_CERT_FILE</c>, else <c>REQUESTS_CA_BUNDLE</c>.</summary>
+    /// <summary>
+    /// A file of certificates (PEM) to trust instead of the system's: <c>SSL_CERT_FILE</c>, else <c>REQUESTS_CA_BUNDLE</c>.
+    /// </summary>
     public string? CertificateFile => ReadPath("SSL_CERT_FILE") ?? ReadPath("REQUESTS_CA_BUNDLE");
 
     private string UserDirectory =>
@@ -117,6 +128,7 @@ public sealed class HubEnvironment
 
         return double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 1e6
             ? TimeSpan.FromSeconds(seconds)
-            : throw new HubConfigurationException(name, $"'{Redaction.Escape(value)}' is no positive number of seconds", "Set it to a number such as 30, or unset it.");
+            : throw new HubConfigurationException(
+                name, $"'{Redaction.Escape(value)}' is no positive number of seconds", "Set it to a number such as 30, or unset it.");
     }
 }

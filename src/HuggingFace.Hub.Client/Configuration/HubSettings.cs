@@ -13,7 +13,8 @@ internal sealed class HubSettings
         Environment = environment;
         Seams = options.Seams;
         Endpoint = options.Endpoint is { } given ? EndpointAddress.Check(given, nameof(options.Endpoint)) : environment.Endpoint;
-        TrustedOrigins = [.. options.TrustedEndpoints.Select(url => Origin.Of(EndpointAddress.Check(url, nameof(options.TrustedEndpoints))))];
+        TrustedOrigins = [.. options.TrustedEndpoints.Select(
+            url => Origin.Of(EndpointAddress.Check(url, nameof(options.TrustedEndpoints))))];
         CacheDirectory = Path.GetFullPath(options.CacheDirectory ?? environment.CacheDirectory);
         Offline = options.Offline ?? environment.Offline;
         Token = ChooseToken(options, environment);

@@ -3,7 +3,8 @@ using System.Text;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Python's <c>expandvars(expanduser(path))</c>: a leading <c>~</c>, then <c>$NAME</c> and <c>${NAME}</c>; what is not set stays as written.
+/// Python's <c>expandvars(expanduser(path))</c>: a leading <c>~</c>, then <c>$NAME</c> and <c>${NAME}</c>; what is not set stays as
+/// written.
 /// </summary>
 internal static class PathExpansion
 {

@@ -30,10 +30,12 @@ internal sealed class CachedSnapshot(HubServices services, RepoId repo, string r
 
         string? commit = Commit;
         string directory = local?.Root ?? _folder.Snapshot(commit!);
-        RepoListing? listing = commit is null ? null : TreeStore.Read(local?.TreeOf(commit) ?? _folder.Tree(commit), repo, commit, _settings);
+        RepoListing? listing = commit is null ? null
+            : TreeStore.Read(local?.TreeOf(commit) ?? _folder.Tree(commit), repo, commit, _settings);
         IReadOnlyList<string> all = listing is not null
             ? [.. listing.Files.Select(file => file.Path)]
-            : [.. (local?.ListFiles() ?? DirectoryListing.Files(directory)).Where(path => RepoPath.FindFault(path, _settings.Seams.Rules) is null)];
+            : [.. (local?.ListFiles() ?? DirectoryListing.Files(directory)).Where(
+                path => RepoPath.FindFault(path, _settings.Seams.Rules) is null)];
         IReadOnlyList<string> paths = await SelectAsync(all, directory, reason, cancellationToken).ConfigureAwait(false);
 
         var files = new List<HubFile>(paths.Count);
@@ -66,7 +68,8 @@ internal sealed class CachedSnapshot(HubServices services, RepoId repo, string r
         return new HubSnapshot(repo, commit ?? "", directory, files);
     }
 
-    private static string LocalPath(string directory, string path) => Path.Combine(directory, path.Replace('/', Path.DirectorySeparatorChar));
+    private static string LocalPath(string directory, string path) =>
+        Path.Combine(directory, path.Replace('/', Path.DirectorySeparatorChar));
 
     private async Task<IReadOnlyList<string>> SelectAsync(
         IReadOnlyList<string> all, string directory, HubException? reason, CancellationToken cancellationToken)

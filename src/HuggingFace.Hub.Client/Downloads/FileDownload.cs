@@ -64,7 +64,8 @@ internal sealed class FileDownload(HubServices services, RepoId repo, string pat
 
         if (_local is not null)
         {
-            return LocalInstaller.FindPinned(_local, path, _revision, TreeStore.Read(_local.TreeOf(_revision), repo, _revision, _settings)?.Find(path)?.Size)
+            return LocalInstaller.FindPinned(
+                _local, path, _revision, TreeStore.Read(_local.TreeOf(_revision), repo, _revision, _settings)?.Find(path)?.Size)
                 is { } local ? Describe(local, _revision) : null;
         }
 
@@ -118,7 +119,8 @@ internal sealed class FileDownload(HubServices services, RepoId repo, string pat
 
     private async Task<RemoteContent> DescribeAsync(bool retries, CancellationToken cancellationToken)
     {
-        if (RevisionName.IsCommit(_revision) && TreeStore.Read(_local?.TreeOf(_revision) ?? _folder.Tree(_revision), repo, _revision, _settings) is { } tree)
+        if (RevisionName.IsCommit(_revision)
+            && TreeStore.Read(_local?.TreeOf(_revision) ?? _folder.Tree(_revision), repo, _revision, _settings) is { } tree)
         {
             return tree.Find(path) is { } entry
                 ? RemoteContent.Of(tree, entry)
@@ -129,7 +131,8 @@ internal sealed class FileDownload(HubServices services, RepoId repo, string pat
         try
         {
             FileMetadata metadata = await retry.RunAsync(
-                async token => await services.Metadata.ReadAsync(repo, _revision, path, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                async token => await services.Metadata.ReadAsync(repo, _revision, path, token).ConfigureAwait(false), cancellationToken)
+                    .ConfigureAwait(false);
             return metadata.Hash is { } hash
                 ? new RemoteContent(repo, metadata.Commit, path, hash, metadata.Size, metadata.Location, metadata.XetHash)
                 : await DescribeFromListingAsync(metadata, retry, cancellationToken).ConfigureAwait(false);
@@ -147,12 +150,14 @@ internal sealed class FileDownload(HubServices services, RepoId repo, string pat
     }
 
     /// <summary>For servers whose ETag is no hash of the content: the listing has one.</summary>
-    private async Task<RemoteContent> DescribeFromListingAsync(FileMetadata metadata, RetryRunner retry, CancellationToken cancellationToken)
+    private async Task<RemoteContent> DescribeFromListingAsync(
+        FileMetadata metadata, RetryRunner retry, CancellationToken cancellationToken)
     {
         RepoListing listing = await services.Listings.ListAsync(repo, metadata.Commit, retry, cancellationToken).ConfigureAwait(false);
         return listing.Find(path) is { } file
             ? RemoteContent.Of(listing, file)
-            : throw new HubResponseException(Context, $"The server names no hash of '{Redaction.Escape(path)}' that its content could be checked against; it is refused.");
+            : throw new HubResponseException(Context,
+                $"The server names no hash of '{Redaction.Escape(path)}' that its content could be checked against; it is refused.");
     }
 
     private HubFile Describe(InstalledFile file, string commit) => new(path, file.LocalPath, commit, file.Size, file.WasDownloaded);

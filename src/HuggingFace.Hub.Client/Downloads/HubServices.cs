@@ -41,7 +41,8 @@ internal sealed class HubServices : IDisposable
     {
         bool offline = Settings.Offline || options.LocalFilesOnly;
         return offline && options.ForceDownload
-            ? throw new ArgumentException("A download cannot be forced while requests are turned off (offline mode or LocalFilesOnly).", nameof(options))
+            ? throw new ArgumentException(
+                "A download cannot be forced while requests are turned off (offline mode or LocalFilesOnly).", nameof(options))
             : offline;
     }
 

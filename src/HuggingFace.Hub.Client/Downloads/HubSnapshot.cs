@@ -14,7 +14,9 @@ public sealed class HubSnapshot
     /// <summary>The repository.</summary>
     public RepoId Repo { get; }
 
-    /// <summary>The commit, 40 hexadecimal digits; empty when a local directory was taken as it is because the hub could not be asked.</summary>
+    /// <summary>
+    /// The commit, 40 hexadecimal digits; empty when a local directory was taken as it is because the hub could not be asked.
+    /// </summary>
     public string Commit { get; }
 
     /// <summary>The directory that holds them under their names in the repository.</summary>

@@ -4,8 +4,8 @@ namespace HuggingFace.Hub.Client;
 public sealed class HubSnapshotOptions : HubDownloadOptions
 {
     /// <summary>
-    /// Which files: shell patterns as Python's <c>fnmatch</c> has them (case counts, <c>*</c> crosses <c>/</c>, a trailing <c>/</c> is everything
-    /// below). Default: all.
+    /// Which files: shell patterns as Python's <c>fnmatch</c> has them (case counts, <c>*</c> crosses <c>/</c>, a trailing <c>/</c> is
+    /// everything below). Default: all.
     /// </summary>
     public IReadOnlyList<string>? AllowPatterns { get; init; }
 

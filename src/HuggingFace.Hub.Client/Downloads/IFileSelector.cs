@@ -9,5 +9,6 @@ internal interface IFileSelector
     /// <param name="context">What the choice is about, for errors.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     Task<IReadOnlyList<string>> SelectAsync(
-        IReadOnlyList<string> paths, Func<string, CancellationToken, Task<byte[]>> read, HubErrorContext context, CancellationToken cancellationToken);
+        IReadOnlyList<string> paths, Func<string, CancellationToken, Task<byte[]>> read, HubErrorContext context,
+        CancellationToken cancellationToken);
 }

@@ -1,6 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
-/// <summary>Finds out which commit a revision is and which files it has, with as few requests as possible: none for a commit whose listing is known.</summary>
+/// <summary>
+/// Finds out which commit a revision is and which files it has, with as few requests as possible: none for a commit whose listing is known.
+/// </summary>
 internal sealed class RevisionResolver(HubServices services)
 {
     /// <summary>The listing behind a revision, from the cache when the hub cannot be asked; writes nothing.</summary>
@@ -12,7 +14,8 @@ internal sealed class RevisionResolver(HubServices services)
             : null;
         try
         {
-            return await ResolveAsync(repo, revision, folder.Tree, scratch: null, retries: cached is null, cancellationToken).ConfigureAwait(false);
+            return await ResolveAsync(
+                repo, revision, folder.Tree, scratch: null, retries: cached is null, cancellationToken).ConfigureAwait(false);
         }
         catch (HubException error) when (cached is not null && error.AllowsCacheFallback)
         {
@@ -36,7 +39,8 @@ internal sealed class RevisionResolver(HubServices services)
         string commit = RevisionName.IsCommit(revision)
             ? revision
             : await retry.RunAsync(
-                async token => await services.Listings.ResolveAsync(repo, revision, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                async token => await services.Listings.ResolveAsync(repo, revision, token).ConfigureAwait(false), cancellationToken)
+                    .ConfigureAwait(false);
         if (TreeStore.Read(treeOf(commit), repo, commit, services.Settings) is { } known)
         {
             return known;

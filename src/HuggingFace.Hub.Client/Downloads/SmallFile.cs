@@ -12,7 +12,8 @@ internal static class SmallFile
         RepoFile file = listing.Find(path) ?? throw new HubEntryNotFoundException(context with { Path = path }, listing.Commit);
         return file.Size <= MaxBytes
             ? file
-            : throw new HubResponseException(context with { Path = path }, $"'{Redaction.Escape(path)}' has {file.Size} bytes, more than the {MaxBytes} that an index may have.");
+            : throw new HubResponseException(context with { Path = path },
+                $"'{Redaction.Escape(path)}' has {file.Size} bytes, more than the {MaxBytes} that an index may have.");
     }
 
     public static async Task<byte[]> ReadAsync(HubServices services, RemoteContent content, CancellationToken cancellationToken)

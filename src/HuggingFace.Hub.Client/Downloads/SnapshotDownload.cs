@@ -1,6 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
-/// <summary>The download of a selection of a repository's files: one commit for all, checked for disk space before the first byte.</summary>
+/// <summary>
+/// The download of a selection of a repository's files: one commit for all, checked for disk space before the first byte.
+/// </summary>
 internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileSelector selector, HubDownloadOptions options)
 {
     private readonly HubSettings _settings = services.Settings;
@@ -38,7 +40,7 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         }
 
         IReadOnlyList<RepoFile> files = await SelectAsync(listing, ReadByInstallingAsync(listing), cancellationToken).ConfigureAwait(false);
-        SpaceCheck.Require(_local?.Root ?? _settings.CacheDirectory, files.Sum(file => BytesToDownload(listing, file)), _settings);
+        SpaceCheck.Require(_local?.Root ?? _settings.CacheDirectory, files.Sum(file => Need(listing, file).Space), _settings);
         HubFile[] installed = await InstallAllAsync(listing, files, progress, cancellationToken).ConfigureAwait(false);
         if (_local is null)
         {
@@ -72,7 +74,8 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
     private Task<RepoListing> ResolveAsync(bool retries, CancellationToken cancellationToken)
     {
         _local?.Prepare();
-        return new RevisionResolver(services).ResolveAsync(repo, _revision, TreeOf, _local?.Trees ?? _folder.Blobs, retries, cancellationToken);
+        return new RevisionResolver(services).ResolveAsync(
+            repo, _revision, TreeOf, _local?.Trees ?? _folder.Blobs, retries, cancellationToken);
     }
 
     private string TreeOf(string commit) => _local?.TreeOf(commit) ?? _folder.Tree(commit);
@@ -103,7 +106,8 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
     {
         RepoFile file = SmallFile.Check(listing, path, Context);
         string cached = _local?.FileOf(path) ?? _folder.Pointer(listing.Commit, path);
-        return FileProbe.Is(cached, file.Size) && await VerifiedFile.HashAsync(cached, file.Hash, null, token).ConfigureAwait(false) == file.Hash.Hex
+        return FileProbe.Is(cached, file.Size)
+            && await VerifiedFile.HashAsync(cached, file.Hash, null, token).ConfigureAwait(false) == file.Hash.Hex
             ? await File.ReadAllBytesAsync(cached, token).ConfigureAwait(false)
             : await SmallFile.ReadAsync(services, RemoteContent.Of(listing, file), token).ConfigureAwait(false);
     };
@@ -115,7 +119,8 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         var results = new HubFile[files.Count];
 
         // The largest first, so that the last connection to finish is not one that has only just begun.
-        var order = new System.Collections.Concurrent.ConcurrentQueue<int>(Enumerable.Range(0, files.Count).OrderByDescending(i => files[i].Size));
+        var order = new System.Collections.Concurrent.ConcurrentQueue<int>(
+            Enumerable.Range(0, files.Count).OrderByDescending(i => files[i].Size));
         int workers = Math.Min(_settings.Options.MaxParallelFiles, files.Count);
         await WorkTogether.RunAsync(
             workers,
@@ -132,7 +137,8 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         return results;
     }
 
-    private Task<InstalledFile> InstallAsync(RepoListing listing, RepoFile file, ProgressTracker tracker, CancellationToken cancellationToken)
+    private Task<InstalledFile> InstallAsync(
+        RepoListing listing, RepoFile file, ProgressTracker tracker, CancellationToken cancellationToken)
     {
         var content = RemoteContent.Of(listing, file);
         ProgressTracker.FileProgress progress = tracker.Begin(file.Path, file.Size);
@@ -150,12 +156,12 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         return services.Local.InstallAsync(_local, content, options.ForceDownload, progress, cancellationToken);
     }
 
-    private long BytesToDownload(RepoListing listing, RepoFile file)
+    private (long Download, long Space) Need(RepoListing listing, RepoFile file)
     {
         var content = RemoteContent.Of(listing, file);
         return _local is null
-            ? services.Cache.BytesToDownload(content, options.ForceDownload)
-            : LocalInstaller.BytesToDownload(_local, content, options.ForceDownload);
+            ? services.Cache.Need(content, options.ForceDownload)
+            : LocalInstaller.Need(_local, content, options.ForceDownload);
     }
 
     private HubPlannedFile Plan(RepoListing listing, RepoFile file)
@@ -164,6 +170,6 @@ internal sealed class SnapshotDownload(HubServices services, RepoId repo, IFileS
         bool isCached = _local is null ? services.Cache.IsCached(content) : LocalInstaller.LooksCurrent(_local, content);
         bool willDownload = options.ForceDownload || !isCached;
         string target = _local?.FileOf(file.Path) ?? _folder.Pointer(listing.Commit, file.Path);
-        return new HubPlannedFile(file.Path, file.Size, target, isCached, willDownload, willDownload ? BytesToDownload(listing, file) : 0);
+        return new HubPlannedFile(file.Path, file.Size, target, isCached, willDownload, willDownload ? Need(listing, file).Download : 0);
     }
 }

@@ -4,7 +4,8 @@ namespace HuggingFace.Hub.Client;
 public sealed class HubEntryNotFoundException : HubException
 {
     internal HubEntryNotFoundException(HubErrorContext context, string? commit)
-        : this(context, commit, [context.Path ?? ""], $"There is no file {context.Subject}.", "Check the file's name against the repository's file list.")
+        : this(context, commit, [context.Path ?? ""], $"There is no file {context.Subject}.",
+            "Check the file's name against the repository's file list.")
     {
     }
 

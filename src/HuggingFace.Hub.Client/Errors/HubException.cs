@@ -8,7 +8,8 @@ namespace HuggingFace.Hub.Client;
 /// </summary>
 public abstract class HubException : Exception
 {
-    private protected HubException(HubErrorCategory category, string problem, string remedy, HubErrorContext context, Exception? inner = null)
+    private protected HubException(
+        HubErrorCategory category, string problem, string remedy, HubErrorContext context, Exception? inner = null)
         : base(Compose(problem, remedy, context), inner)
     {
         Category = category;

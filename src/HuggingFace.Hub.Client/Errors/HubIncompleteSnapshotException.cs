@@ -4,7 +4,8 @@ namespace HuggingFace.Hub.Client;
 public sealed class HubIncompleteSnapshotException : HubException
 {
     internal HubIncompleteSnapshotException(HubErrorContext context, string directory, IReadOnlyList<string> missing, Exception? inner)
-        : base(HubErrorCategory.Network, Describe(context, directory, missing), "Download the repository again while online.", context, inner)
+        : base(HubErrorCategory.Network, Describe(context, directory, missing), "Download the repository again while online.", context,
+            inner)
     {
         Missing = missing;
     }

@@ -7,7 +7,7 @@ public sealed class HubIntegrityException : HubException
         : base(
             HubErrorCategory.Integrity,
             $"The {what} of {context.Subject} is wrong: expected {expected}, got {actual}.",
-            "Nothing was published; try again, and if it happens again look at what stands between this machine and the hub (proxy, mirror, memory).",
+            "Nothing was published; if it happens again, look at what stands between this machine and the hub (proxy, mirror, memory).",
             context)
     {
         Expected = expected;

@@ -7,7 +7,7 @@ public sealed class HubInvalidTokenException : HubException
         : base(
             HubErrorCategory.NotFoundOrNotPermitted,
             "The hub refused the access token as invalid or expired.",
-            "Create a new token in the account's settings and set HF_TOKEN to it, or send none (SendToken = false) for public repositories.",
+            "Create a new token in the account's settings and set HF_TOKEN to it, or send none (SendToken = false) if all is public.",
             context)
     {
         AllowsCacheFallback = true;

@@ -3,8 +3,11 @@ namespace HuggingFace.Hub.Client;
 /// <summary>The server could not be reached, stopped sending, or failed on its side (5xx), also after the retries.</summary>
 public sealed class HubNetworkException : HubException
 {
+    private const string Advice =
+        "Check the network connection and https://status.huggingface.co, then run it again: what has arrived is kept.";
+
     internal HubNetworkException(HubErrorContext context, string problem, Exception? inner = null, string? remedy = null)
-        : base(HubErrorCategory.Network, problem, remedy ?? "Check the network connection and https://status.huggingface.co, then run it again: what has arrived is kept.", context, inner)
+        : base(HubErrorCategory.Network, problem, remedy ?? Advice, context, inner)
     {
         IsTransient = true;
         AllowsCacheFallback = true;

@@ -24,7 +24,7 @@ public sealed class HubRateLimitedException : HubException
 
     private static string Advise(TimeSpan? wait, TimeSpan longest) =>
         wait is { } time && time > longest
-            ? $"That is longer than the allowed wait of {Seconds(longest)}: try again in {Seconds(time)}, raise MaxRetryWait, or set HF_TOKEN for a higher limit."
+            ? $"That is longer than the {Seconds(longest)} that are allowed: try again in {Seconds(time)}, or set HF_TOKEN for a higher limit."
             : "Try again later, or set HF_TOKEN for a higher limit.";
 
     private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");

@@ -1,6 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
-/// <summary>The server answered with something that breaks the hub's protocol or cannot be trusted, such as a missing header or a hostile name.</summary>
+/// <summary>
+/// The server answered with something that breaks the hub's protocol or cannot be trusted, such as a missing header or a hostile name.
+/// </summary>
 public sealed class HubResponseException : HubException
 {
     internal HubResponseException(HubErrorContext context, string problem, string? remedy = null)

@@ -9,7 +9,8 @@ internal static class AtomicFile
     /// <summary>Writes a small file: a temporary one, flushed, renamed into place, the directory flushed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">What it is to hold, without a byte order mark.</param>
-    /// <param name="scratch">The directory for the temporary file, on the same file system; one in which it bothers nobody after a crash.</param>
+    /// <param name="scratch">The directory for the temporary file, on the same file system; one in which it bothers nobody after a
+    /// crash.</param>
     /// <param name="durable">Whether it must survive a power cut.</param>
     public static void Write(string path, string content, string scratch, bool durable = true) =>
         Write(path, Encoding.UTF8.GetBytes(content), scratch, durable);

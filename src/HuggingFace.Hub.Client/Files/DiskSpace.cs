@@ -6,7 +6,9 @@ internal static class DiskSpace
     private const int LinuxFull = 28, LinuxQuota = 122, MacQuota = 69;
     private const int WindowsFull = unchecked((int)0x80070070), WindowsHandleFull = unchecked((int)0x80070027);
 
-    /// <summary>The bytes that this user may still write below a directory that need not exist yet; null when the system does not tell.</summary>
+    /// <summary>
+    /// The bytes that this user may still write below a directory that need not exist yet; null when the system does not tell.
+    /// </summary>
     public static long? Available(string directory)
     {
         string? existing = Path.GetFullPath(directory);

@@ -53,7 +53,9 @@ internal sealed class FileLock : IDisposable
 
     /// <summary>Takes the lock if nobody holds it; null when somebody does.</summary>
     public static FileLock? TryAcquire(string path, HubSettings settings) =>
-        !settings.Seams.LocksWork ? new FileLock(null, isExclusive: false) : TryTake(path, settings.Logger, out FileLock? taken) ? taken : null;
+        !settings.Seams.LocksWork ? None
+            : TryTake(path, settings.Logger, out FileLock? taken) ? taken
+            : null;
 
     public void Dispose() => _file?.Dispose();
 
@@ -106,7 +108,8 @@ internal sealed class FileLock : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             // huggingface_hub's mode, so that a group can share a cache (the umask still applies).
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead;
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
+                | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead;
         }
 
         return new FileStream(path, options);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace HuggingFace.Hub.Client;
 
-/// <summary>Tells one running machine from another: a lock that is free proves that its owner is gone only on the owner's own machine.</summary>
+/// <summary>
+/// Tells one running machine from another: a lock that is free proves that its owner is gone only on the owner's own machine.
+/// </summary>
 internal static class HostIdentity
 {
     public const int Size = 16;

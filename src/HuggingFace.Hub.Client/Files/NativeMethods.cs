@@ -8,6 +8,8 @@ internal static partial class NativeMethods
 {
     private const int OpenReadOnly = 0;
     private const uint SyncFileRangeWrite = 2;
+    private const int CurrentDirectory = -100;
+    private const uint StatXBlocks = 0x400;
 
     /// <summary>Makes renames in a directory survive a power cut. Best effort: some file systems refuse it.</summary>
     public static void FlushDirectory(string directory)
@@ -26,13 +28,34 @@ internal static partial class NativeMethods
     }
 
     /// <summary>
-    /// Lets the kernel begin to write a stretch of a file to the disk, without waiting for it, so that the flush at the end finds little left to do.
+    /// Lets the kernel begin to write a stretch of a file to the disk, without waiting for it, so that the flush at the end finds little
+    /// left to do.
     /// </summary>
     public static void BeginWriteback(SafeFileHandle file, long offset, long count)
     {
         if (OperatingSystem.IsLinux())
         {
             _ = SyncFileRange(file, offset, count, SyncFileRangeWrite);
+        }
+    }
+
+    /// <summary>How many bytes of the disk a file takes, those that are reserved for it beyond its end included; null when unknown.</summary>
+    public static unsafe long? AllocatedBytes(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        // struct statx has the same layout everywhere: stx_blocks, in units of 512 bytes, is at offset 48.
+        byte* buffer = stackalloc byte[256];
+        try
+        {
+            return StatX(CurrentDirectory, path, 0, StatXBlocks, buffer) == 0 ? *(long*)(buffer + 48) * 512 : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
         }
     }
 
@@ -56,6 +79,9 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "sync_file_range")]
     private static partial int SyncFileRange(SafeFileHandle file, long offset, long count, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int StatX(int directory, string path, int flags, uint mask, byte* buffer);
 
     [LibraryImport("kernel32", EntryPoint = "CreateHardLinkW", StringMarshalling = StringMarshalling.Utf16)]
     [return: MarshalAs(UnmanagedType.Bool)]

@@ -9,9 +9,11 @@ internal static class VerifiedFile
     private const int BufferSize = 1 << 20;
 
     /// <summary>The hash of a file's content, of the same kind as another hash.</summary>
-    public static async Task<string> HashAsync(string path, ContentHash kind, IProgress<long>? progress, CancellationToken cancellationToken)
+    public static async Task<string> HashAsync(
+        string path, ContentHash kind, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        using SafeFileHandle source = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        using SafeFileHandle source = File.OpenHandle(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         return await Task.Run(() => Pump(source, null, kind, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
@@ -22,7 +24,8 @@ internal static class VerifiedFile
         try
         {
             string actual;
-            using (SafeFileHandle source = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan))
+            using (SafeFileHandle source = File.OpenHandle(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan))
             using (SafeFileHandle target = File.OpenHandle(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 actual = await Task.Run(

@@ -26,7 +26,8 @@ internal sealed class BodyReader : IDisposable
         Stream raw = await response.Message.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         IReadOnlyList<string> encodings = ContentDecoding.Find(response.Message);
         Stream stream = ContentDecoding.Decode(raw, encodings)
-            ?? throw new HubResponseException(context, $"{context.Url} is encoded as '{Redaction.Scrub(string.Join(", ", encodings), settings.Token)}', which was not asked for.");
+            ?? throw new HubResponseException(context,
+                $"{context.Url} is encoded as '{Redaction.Scrub(string.Join(", ", encodings), settings.Token)}', which was not asked for.");
         return new BodyReader(stream, context, settings.DownloadTimeout, settings.Token);
     }
 

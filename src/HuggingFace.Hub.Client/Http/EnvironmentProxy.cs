@@ -99,7 +99,8 @@ internal sealed class EnvironmentProxy : IWebProxy
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url)
             || url.Scheme.ToLowerInvariant() is not ("http" or "https" or "socks4" or "socks4a" or "socks5"))
         {
-            throw new HubConfigurationException(name, "it is no address of a proxy", "Set it to one such as http://proxy:3128, or unset it.");
+            throw new HubConfigurationException(
+                name, "it is no address of a proxy", "Set it to one such as http://proxy:3128, or unset it.");
         }
 
         var bare = new UriBuilder(url) { UserName = "", Password = "" };

@@ -47,11 +47,13 @@ internal static class HandlerFactory
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new HubConfigurationException("SSL_CERT_FILE", $"the file {file} cannot be read as certificates (PEM)", "Point it at a PEM bundle, or unset it.", error);
+            throw new HubConfigurationException(
+                "SSL_CERT_FILE", $"the file {file} cannot be read as certificates (PEM)", "Point it at a PEM bundle, or unset it.", error);
         }
 
         return policy.CustomTrustStore.Count > 0
             ? new SslClientAuthenticationOptions { CertificateChainPolicy = policy }
-            : throw new HubConfigurationException("SSL_CERT_FILE", $"the file {file} holds no certificate", "Point it at a PEM bundle, or unset it.");
+            : throw new HubConfigurationException(
+                "SSL_CERT_FILE", $"the file {file} holds no certificate", "Point it at a PEM bundle, or unset it.");
     }
 }

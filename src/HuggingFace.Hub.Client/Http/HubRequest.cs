@@ -11,4 +11,7 @@ internal sealed record HubRequest(HttpMethod Method, Uri Url, RedirectMode Redir
 
     /// <summary>Whether to accept JSON only.</summary>
     public bool Json { get; init; }
+
+    /// <summary>Without the query of a signed address.</summary>
+    public override string ToString() => $"{Method} {Redaction.Url(Url)}";
 }

@@ -118,17 +118,20 @@ internal sealed class HubTransport : IDisposable
         message.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
-    private async Task<HttpResponseMessage> SendOnceAsync(HubRequest request, Uri url, HubErrorContext context, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        HubRequest request, Uri url, HubErrorContext context, CancellationToken cancellationToken)
     {
         using HttpRequestMessage message = Compose(request, url);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(request.Timeout);
         try
         {
-            HttpResponseMessage answer = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
+            HttpResponseMessage answer = await _client.SendAsync(
+                message, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
             if (_settings.Logger.IsEnabled(LogLevel.Debug))
             {
-                Log.Answered(_settings.Logger, message.Method.Method, Redaction.Url(url), (int)answer.StatusCode, ResponseErrors.FindRequestId(answer, _settings.Token));
+                Log.Answered(_settings.Logger, message.Method.Method, Redaction.Url(url), (int)answer.StatusCode,
+                    ResponseErrors.FindRequestId(answer, _settings.Token));
             }
 
             WarnOnce(answer);

@@ -35,7 +35,7 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Warning, "{File} in the cache is damaged and is downloaded again")]
     public static partial void CachedFileDamaged(ILogger logger, string file);
 
-    [LoggerMessage(11, LogLevel.Warning, "The cache under {Directory} cannot hold symbolic links ({Problem}); files are kept in the snapshots themselves, which takes more space when revisions share files")]
+    [LoggerMessage(11, LogLevel.Warning, "The cache under {Directory} cannot hold symbolic links ({Problem}); snapshots hold the files themselves")]
     public static partial void NoSymbolicLinks(ILogger logger, string directory, string problem);
 
     [LoggerMessage(12, LogLevel.Information, "Ignoring {File}: {Problem}")]

@@ -3,7 +3,9 @@ using System.Security.Authentication;
 
 namespace HuggingFace.Hub.Client;
 
-/// <summary>Turns what HttpClient throws into this library's exceptions, without what a foreign server may have put into its text.</summary>
+/// <summary>
+/// Turns what HttpClient throws into this library's exceptions, without what a foreign server may have put into its text.
+/// </summary>
 internal static class NetworkErrors
 {
     public static HubException Translate(Exception error, HubErrorContext context, Uri? proxy, string? token)
@@ -14,10 +16,14 @@ internal static class NetworkErrors
         string text = Redaction.Scrub(error.Message, token);
         Exception? cause = Clean(error, text);
 
-        bool connecting = kind is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.ProxyTunnelError;
+        bool connecting = kind is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError;
         if (kind == HttpRequestError.ProxyTunnelError || (connecting && proxy is not null))
         {
-            return new HubProxyException(context, proxy is null ? "in use" : Redaction.Url(proxy), cause);
+            // A proxy that refuses the tunnel will refuse it again; one that cannot be reached may just be restarting.
+            return new HubProxyException(context, proxy is null ? "in use" : Redaction.Url(proxy), cause)
+            {
+                IsTransient = kind != HttpRequestError.ProxyTunnelError,
+            };
         }
 
         if (error.InnerException is AuthenticationException && kind == HttpRequestError.SecureConnectionError)

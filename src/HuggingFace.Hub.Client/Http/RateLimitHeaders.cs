@@ -44,7 +44,8 @@ internal static class RateLimitHeaders
             return TimeSpan.FromSeconds(seconds);
         }
 
-        if (!DateTimeOffset.TryParseExact(value.Trim(), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date))
+        if (!DateTimeOffset.TryParseExact(
+            value.Trim(), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date))
         {
             return null;
         }

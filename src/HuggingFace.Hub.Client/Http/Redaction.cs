@@ -3,7 +3,9 @@ using System.Text;
 
 namespace HuggingFace.Hub.Client;
 
-/// <summary>Makes text fit for logs and messages: no token, no query string of a URL (it may be a signature), no control characters.</summary>
+/// <summary>
+/// Makes text fit for logs and messages: no token, no query string of a URL (it may be a signature), no control characters.
+/// </summary>
 internal static class Redaction
 {
     private const int MaxLength = 400;

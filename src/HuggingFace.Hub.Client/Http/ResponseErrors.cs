@@ -60,17 +60,22 @@ internal sealed class ResponseErrors(HubSettings settings)
             (_, HttpStatusCode.Forbidden) when said.StartsWith("Access to this resource is disabled", StringComparison.Ordinal) =>
                 new HubRepositoryDisabledException(context),
             ("RepoNotFound", _) => new HubRepositoryNotFoundException(context),
-            (_, HttpStatusCode.Unauthorized) when isHub && said.StartsWith("Invalid credentials in Authorization header", StringComparison.Ordinal) =>
+            (_, HttpStatusCode.Unauthorized) when isHub
+                && said.StartsWith("Invalid credentials in Authorization header", StringComparison.Ordinal) =>
                 new HubInvalidTokenException(context),
             (_, HttpStatusCode.Unauthorized) when isHub => new HubRepositoryNotFoundException(context),
             (_, HttpStatusCode.Forbidden) => new HubForbiddenException(context),
-            (_, HttpStatusCode.NotFound) when context.Path is not null => new HubEntryNotFoundException(context, null) { AllowsCacheFallback = true },
+            (_, HttpStatusCode.NotFound) when context.Path is not null =>
+                new HubEntryNotFoundException(context, null) { AllowsCacheFallback = true },
             (_, HttpStatusCode.NotFound) => new HubRepositoryNotFoundException(context),
             (_, HttpStatusCode.ProxyAuthenticationRequired) => new HubProxyException(context, "in use", null),
             (_, HttpStatusCode.TooManyRequests) => new HubRateLimitedException(
                 context, RateLimitHeaders.FindWait(message, settings.Time), settings.Options.MaxRetryWait),
             (_, HttpStatusCode.RequestTimeout) or (_, >= HttpStatusCode.InternalServerError) => ServerFault(context, message),
-            _ => new HubResponseException(context, $"{context.Url} answered with the unexpected status {(int)status}.") { AllowsCacheFallback = true },
+            _ => new HubResponseException(context, $"{context.Url} answered with the unexpected status {(int)status}.")
+            {
+                AllowsCacheFallback = true,
+            },
         };
     }
 
@@ -106,7 +111,8 @@ internal sealed class ResponseErrors(HubSettings settings)
                     ? error.GetString() ?? ""
                     : "";
         }
-        catch (Exception error) when (error is JsonException or IOException or HttpRequestException or OperationCanceledException or InvalidOperationException)
+        catch (Exception error) when (
+            error is JsonException or IOException or HttpRequestException or OperationCanceledException or InvalidOperationException)
         {
             // The status alone must do; what the user cancelled shows at the next step.
             cancellationToken.ThrowIfCancellationRequested();

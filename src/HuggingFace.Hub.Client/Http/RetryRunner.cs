@@ -32,7 +32,8 @@ internal sealed class RetryRunner
                 DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as HubException)?.RetryDelay),
                 OnRetry = arguments =>
                 {
-                    Log.Retrying(settings.Logger, arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception?.Message ?? "");
+                    string problem = arguments.Outcome.Exception?.Message ?? "";
+                    Log.Retrying(settings.Logger, arguments.AttemptNumber + 1, arguments.RetryDelay, problem);
                     return default;
                 },
             })

@@ -12,7 +12,8 @@ internal static class UserAgent
         if (!settings.Environment.DisableTelemetry)
         {
             parts.Add($"dotnet/{Environment.Version}");
-            parts.Add($"{(OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "linux")}/{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}");
+            string system = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "linux";
+            parts.Add($"{system}/{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}");
             parts.Add(settings.Options.UserAgent ?? "");
             parts.Add(settings.Environment.UserAgentOrigin is { } origin ? $"origin/{origin}" : "");
         }

@@ -57,7 +57,8 @@ internal sealed class LocalFolder
         if (path.StartsWith(MetadataFolder + "/", StringComparison.OrdinalIgnoreCase))
         {
             throw new HubPathException(
-                path, "in the repository", $"{MetadataFolder} is where the state of this download is kept", "Leave it out with an ignore pattern.", fromServer: true);
+                path, "in the repository", $"{MetadataFolder} is where the state of this download is kept",
+                    "Leave it out with an ignore pattern.", fromServer: true);
         }
 
         if (_settings.Options.FollowLinksOutOfLocalDirectory)

@@ -1,8 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Makes a file of a repository be in a plain directory. What is there and right stays; what is there and outdated stays until the new file has been
-/// verified and takes its place.
+/// Makes a file of a repository be in a plain directory. What is there and right stays; what is there and outdated stays until the new file
+/// has been verified and takes its place.
 /// </summary>
 internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downloader, HubSettings settings)
 {
@@ -25,7 +25,8 @@ internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downl
         local.Check(content.Path);
         local.Prepare();
         string file = local.FileOf(content.Path);
-        using FileLock held = await FileLock.AcquireAsync(local.LockOf(content.Path), content.Path, settings, cancellationToken).ConfigureAwait(false);
+        using FileLock held = await FileLock.AcquireAsync(
+            local.LockOf(content.Path), content.Path, settings, cancellationToken).ConfigureAwait(false);
         bool downloaded = false;
         if (force
             || (!await IsCurrentAsync(local, content, file, cancellationToken).ConfigureAwait(false)
@@ -55,13 +56,20 @@ internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downl
             && LocalMetadata.Read(local.MetadataOf(content.Path), file)?.ETag == content.Hash.Hex;
     }
 
-    /// <summary>How many bytes a download of this content would still need on the disk.</summary>
-    public static long BytesToDownload(LocalFolder local, RemoteContent content, bool force) =>
-        content.Size is not { } size || (!force && LooksCurrent(local, content))
-            ? 0
-            : size - local.PartialsOf(content.Path, content.Hash).Resumable(size);
+    /// <summary>How many bytes of this content would be downloaded, and how many of disk space that takes.</summary>
+    public static (long Download, long Space) Need(LocalFolder local, RemoteContent content, bool force)
+    {
+        if (content.Size is not { } size || (!force && LooksCurrent(local, content)))
+        {
+            return (0, 0);
+        }
 
-    private static async Task<bool> IsCurrentAsync(LocalFolder local, RemoteContent content, string file, CancellationToken cancellationToken)
+        PartialStore partials = local.PartialsOf(content.Path, content.Hash);
+        return (size - partials.Resumable(size), partials.SpaceNeeded(size));
+    }
+
+    private static async Task<bool> IsCurrentAsync(
+        LocalFolder local, RemoteContent content, string file, CancellationToken cancellationToken)
     {
         if (!FileProbe.Is(file, content.Size))
         {
@@ -100,12 +108,13 @@ internal sealed class LocalInstaller(CacheLayout layout, ContentDownloader downl
     }
 
     private async Task DownloadAsync(
-        LocalFolder local, RemoteContent content, string file, bool exclusive, ProgressTracker.FileProgress progress, CancellationToken cancellationToken)
+        LocalFolder local, RemoteContent content, string file, bool exclusive, ProgressTracker.FileProgress progress,
+        CancellationToken cancellationToken)
     {
         PartialStore partials = local.PartialsOf(content.Path, content.Hash);
         if (content.Size is { } size)
         {
-            SpaceCheck.Require(local.Root, size - partials.Resumable(size), settings);
+            SpaceCheck.Require(local.Root, partials.SpaceNeeded(size), settings);
         }
 
         long length = await downloader.DownloadAsync(content, partials, file, exclusive, progress, cancellationToken).ConfigureAwait(false);

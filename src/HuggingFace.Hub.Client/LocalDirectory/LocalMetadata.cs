@@ -3,8 +3,8 @@ using System.Globalization;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// What a <c>local_dir</c> download remembers about a file (huggingface_hub, <c>_local_folder.py</c>): commit, hash, and when that was true, three
-/// lines. Believed only while the file has not been changed since.
+/// What a <c>local_dir</c> download remembers about a file (huggingface_hub, <c>_local_folder.py</c>): commit, hash, and when that was
+/// true, three lines. Believed only while the file has not been changed since.
 /// </summary>
 internal sealed record LocalMetadata(string Commit, string ETag)
 {

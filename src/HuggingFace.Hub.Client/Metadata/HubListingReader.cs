@@ -13,7 +13,8 @@ internal sealed class HubListingReader(HubSettings settings, HubTransport transp
     {
         var context = new HubErrorContext { Repo = repo, Revision = revision };
         Uri url = urls.Revision(repo, revision);
-        (RevisionJson answer, _) = await _json.GetAsync(url, context, ApiJson.Default.RevisionJson, cancellationToken).ConfigureAwait(false);
+        (RevisionJson answer, _) = await _json.GetAsync(url, context, ApiJson.Default.RevisionJson, cancellationToken)
+            .ConfigureAwait(false);
         return RevisionName.IsCommit(answer.Sha)
             ? answer.Sha!
             : throw new HubResponseException(
@@ -62,19 +63,22 @@ internal sealed class HubListingReader(HubSettings settings, HubTransport transp
 
         if (entry.Type != "file" || entry.Path is null)
         {
-            throw new HubResponseException(context, $"The listing holds an entry of the unknown type '{Redaction.Scrub(entry.Type, settings.Token)}'.");
+            throw new HubResponseException(
+                context, $"The listing holds an entry of the unknown type '{Redaction.Scrub(entry.Type, settings.Token)}'.");
         }
 
         RepoPath.Check(entry.Path, settings.Seams.Rules, Source);
         RepoFile? file = RepoFileFactory.TryCreate(entry.Path, entry.Lfs?.Size ?? entry.Size, entry.Oid, entry.Lfs?.Oid, entry.XetHash);
         if (file is null || (entry.Lfs is not null && file.Sha256 is null))
         {
-            throw new HubResponseException(context, $"The listing's entry for '{Redaction.Escape(entry.Path)}' lacks a valid hash or size.");
+            throw new HubResponseException(
+                context, $"The listing's entry for '{Redaction.Escape(entry.Path)}' lacks a valid hash or size.");
         }
 
         if (!files.TryAdd(file.Path, file) || files.Count > MaxFiles)
         {
-            throw new HubResponseException(context, $"The listing names '{Redaction.Escape(entry.Path)}' twice, or more than {MaxFiles} files.");
+            throw new HubResponseException(
+                context, $"The listing names '{Redaction.Escape(entry.Path)}' twice, or more than {MaxFiles} files.");
         }
     }
 
@@ -84,7 +88,8 @@ internal sealed class HubListingReader(HubSettings settings, HubTransport transp
         foreach (string part in (link ?? "").Split(','))
         {
             int begin = part.IndexOf('<', StringComparison.Ordinal), end = part.IndexOf('>', StringComparison.Ordinal);
-            if (begin < 0 || end < begin || !part[end..].Replace(" ", "", StringComparison.Ordinal).Contains("rel=\"next\"", StringComparison.Ordinal))
+            if (begin < 0 || end < begin
+                || !part[end..].Replace(" ", "", StringComparison.Ordinal).Contains("rel=\"next\"", StringComparison.Ordinal))
             {
                 continue;
             }

@@ -8,7 +8,8 @@ internal sealed class HubMetadataReader(HubSettings settings, HubTransport trans
     public async Task<FileMetadata> ReadAsync(RepoId repo, string revision, string path, CancellationToken cancellationToken)
     {
         var context = new HubErrorContext { Repo = repo, Revision = revision, Path = path };
-        var request = new HubRequest(HttpMethod.Head, urls.File(repo, revision, path), RedirectMode.StopAtForeign, context, settings.MetadataTimeout);
+        var request = new HubRequest(
+            HttpMethod.Head, urls.File(repo, revision, path), RedirectMode.StopAtForeign, context, settings.MetadataTimeout);
         using HubResponse response = await transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccess && response.ForeignTarget is null)
         {
@@ -48,7 +49,9 @@ internal sealed class HubMetadataReader(HubSettings settings, HubTransport trans
     private string CheckCommit(HubErrorContext context, string commit) =>
         RevisionName.IsCommit(commit)
             ? commit
-            : throw new HubResponseException(context, $"{context.Url} names the commit '{Redaction.Scrub(commit, settings.Token)}' in X-Repo-Commit, which is none; it is refused.");
+            : throw new HubResponseException(
+                context,
+                $"{context.Url} names the commit '{Redaction.Scrub(commit, settings.Token)}' in X-Repo-Commit, which is none; it is refused.");
 
     private static HubResponseException Missing(HubErrorContext context, string header) => new(
         context,

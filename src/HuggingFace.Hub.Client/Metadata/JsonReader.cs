@@ -10,7 +10,8 @@ internal sealed class JsonReader(HubSettings settings, HubTransport transport)
 
     /// <summary>The value and the answer's Link header.</summary>
     /// <exception cref="HubException">The API refused, or its answer is no such JSON.</exception>
-    public async Task<(T Value, string? Link)> GetAsync<T>(Uri url, HubErrorContext context, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public async Task<(T Value, string? Link)> GetAsync<T>(
+        Uri url, HubErrorContext context, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
         var request = new HubRequest(HttpMethod.Get, url, RedirectMode.HubOnly, context, settings.MetadataTimeout) { Json = true };
@@ -39,7 +40,8 @@ internal sealed class JsonReader(HubSettings settings, HubTransport transport)
         }
     }
 
-    private static async Task<byte[]> ReadAllAsync(BodyReader body, HubResponse response, HubErrorContext context, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadAllAsync(
+        BodyReader body, HubResponse response, HubErrorContext context, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
         byte[] buffer = new byte[32 * 1024];

@@ -6,7 +6,10 @@ public sealed class HubModelOptions : HubDownloadOptions
     /// <summary>The directory in the repository that holds the model, such as <c>unet</c>. Default: the root.</summary>
     public string? Subfolder { get; init; }
 
-    /// <summary>A variant of the weights, such as <c>fp16</c> in <c>model.fp16.safetensors</c>; never replaced by another one silently. Default: none.</summary>
+    /// <summary>
+    /// A variant of the weights, such as <c>fp16</c> in <c>model.fp16.safetensors</c>; never replaced by another one silently. Default:
+    /// none.
+    /// </summary>
     public string? Variant { get; init; }
 
     /// <summary>Which format of weights. Default: <see cref="HubWeightFormat.Auto"/>.</summary>

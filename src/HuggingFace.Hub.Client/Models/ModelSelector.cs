@@ -1,8 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Chooses the files that a model needs, in transformers' order (<c>_get_resolved_checkpoint_files</c>): <c>model.safetensors</c>, its index,
-/// <c>pytorch_model.bin</c>, its index; with config, generation config and tokenizer.
+/// Chooses the files that a model needs, in transformers' order (<c>_get_resolved_checkpoint_files</c>): <c>model.safetensors</c>, its
+/// index, <c>pytorch_model.bin</c>, its index; with config, generation config and tokenizer.
 /// </summary>
 internal sealed class ModelSelector(HubModelOptions options, PathRules rules) : IFileSelector
 {
@@ -19,7 +19,8 @@ internal sealed class ModelSelector(HubModelOptions options, PathRules rules) : 
     public ModelChoice? Choice { get; private set; }
 
     public async Task<IReadOnlyList<string>> SelectAsync(
-        IReadOnlyList<string> paths, Func<string, CancellationToken, Task<byte[]>> read, HubErrorContext context, CancellationToken cancellationToken)
+        IReadOnlyList<string> paths, Func<string, CancellationToken, Task<byte[]>> read, HubErrorContext context,
+        CancellationToken cancellationToken)
     {
         string folder = Folder();
         string[] visible = [.. paths.Where(path => PathPattern.Selects(path, null, options.Exclude))];
@@ -46,7 +47,8 @@ internal sealed class ModelSelector(HubModelOptions options, PathRules rules) : 
 
         IReadOnlyList<string> shards = single is not null
             ? [single]
-            : [.. WeightIndex.ReadShards(await read(index!, cancellationToken).ConfigureAwait(false), index!, rules, context).Select(name => folder + name)];
+            : [.. WeightIndex.ReadShards(await read(index!, cancellationToken).ConfigureAwait(false), index!, rules, context).Select(
+                name => folder + name)];
         if (shards.Where(shard => !present.Contains(shard)).ToArray() is { Length: > 0 } absent)
         {
             throw Absent(context, absent, Find, present);
@@ -116,8 +118,10 @@ internal sealed class ModelSelector(HubModelOptions options, PathRules rules) : 
         string[] foreign = [.. present.Where(IsOtherWeights).Order(StringComparer.Ordinal).Take(5)];
         string remedy = (options.Variant, plain, foreign) switch
         {
-            ({ Length: > 0 }, { Length: > 0 }, _) => $"There is '{plain[0]}' without the variant '{Redaction.Escape(options.Variant!)}': ask for that by leaving the variant out.",
-            (_, _, { Length: > 0 }) => $"The repository has other weights: {string.Join(", ", foreign.Select(name => $"'{Redaction.Escape(name)}'"))}.",
+            ({ Length: > 0 }, { Length: > 0 }, _) =>
+                $"There is '{plain[0]}' without the variant '{Redaction.Escape(options.Variant!)}': leave the variant out to get that.",
+            (_, _, { Length: > 0 }) =>
+                $"The repository has other weights: {string.Join(", ", foreign.Select(name => $"'{Redaction.Escape(name)}'"))}.",
             _ => "Check the repository's file list, the subfolder and the exclude patterns.",
         };
         return new HubEntryNotFoundException(context, null, missing, $"{context.Subject} lacks files that a model needs: {names}.", remedy);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace HuggingFace.Hub.Client;
 
-/// <summary>Reads the names of the shards from an index; each must be a plain file name, because an index is as foreign as any other text.</summary>
+/// <summary>
+/// Reads the names of the shards from an index; each must be a plain file name, because an index is as foreign as any other text.
+/// </summary>
 internal static class WeightIndex
 {
     private const int MaxShards = 100_000;
@@ -58,7 +60,8 @@ internal static class WeightIndex
             RepoPath.Check(shard, rules, source);
             if (shard.Contains('/', StringComparison.Ordinal))
             {
-                throw new HubPathException(shard, source, "it is no plain file name", "Tell the owner of the repository.", fromServer: true);
+                throw new HubPathException(
+                    shard, source, "it is no plain file name", "Tell the owner of the repository.", fromServer: true);
             }
         }
 
@@ -75,7 +78,8 @@ internal static class WeightIndex
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             reader.Read();
-            shards.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("a value of weight_map is no string"));
+            shards.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()!
+                : throw new JsonException("a value of weight_map is no string"));
             if (shards.Count > MaxShards)
             {
                 throw new JsonException($"more than {MaxShards} shards");

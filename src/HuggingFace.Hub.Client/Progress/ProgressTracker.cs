@@ -1,6 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
-/// <summary>Adds up the progress of a selection's files and reports it, one report at a time, not more often than eyes can follow.</summary>
+/// <summary>
+/// Adds up the progress of a selection's files and reports it, one report at a time, not more often than eyes can follow.
+/// </summary>
 internal sealed class ProgressTracker
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(100);
@@ -102,7 +104,8 @@ internal sealed class ProgressTracker
         {
             double rate = tracker._rate.Measure(tracker._received);
             long now = tracker._time.GetTimestamp();
-            if (tracker._target is null || (!always && _lastReport != long.MinValue && tracker._time.GetElapsedTime(_lastReport, now) < Spacing))
+            if (tracker._target is null
+                || (!always && _lastReport != long.MinValue && tracker._time.GetElapsedTime(_lastReport, now) < Spacing))
             {
                 return;
             }

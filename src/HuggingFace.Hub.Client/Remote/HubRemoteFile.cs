@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// A file of a repository at a pinned commit, read in pieces where it is: from the cache when it is there, else by range requests. Nothing is
-/// stored. The content of single pieces cannot be verified; their place and the file's size are. Safe for several readers at once.
+/// A file of a repository at a pinned commit, read in pieces where it is: from the cache when it is there, else by range requests. Nothing
+/// is stored. The content of single pieces cannot be verified; their place and the file's size are. Safe for several readers at once.
 /// </summary>
 public sealed class HubRemoteFile : IDisposable
 {

@@ -45,7 +45,8 @@ internal static class RemoteFileOpener
         string pointer = folder.Pointer(commit, path);
         FileFacts? facts = FileFacts.Find(folder, commit, path, of => TreeStore.Read(folder.Tree(of), repo, of, services.Settings));
         // A cache that Python filled has no facts; there the name of the blob is the hash.
-        ContentHash? hash = facts?.Hash ?? (ContentHash.TryParse(Path.GetFileName(new FileInfo(pointer).LinkTarget), out ContentHash? named) ? named : null);
+        ContentHash? hash = facts?.Hash
+            ?? (ContentHash.TryParse(Path.GetFileName(new FileInfo(pointer).LinkTarget), out ContentHash? named) ? named : null);
         return hash is not null && FileProbe.Is(pointer, facts?.Size)
             ? OpenCached(new RemoteContent(repo, commit, path, hash, facts?.Size, null, null), pointer)
             : null;
@@ -53,7 +54,8 @@ internal static class RemoteFileOpener
 
     private static HubRemoteFile OpenCached(RemoteContent content, string file)
     {
-        SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+        SafeFileHandle handle = File.OpenHandle(
+            file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
         return new HubRemoteFile(content, RandomAccess.GetLength(handle), null, handle);
     }
 
@@ -62,13 +64,16 @@ internal static class RemoteFileOpener
     {
         var context = new HubErrorContext { Repo = repo, Revision = revision, Path = path };
         FileMetadata metadata = await services.Retry.RunAsync(
-            async token => await services.Metadata.ReadAsync(repo, revision, path, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            async token => await services.Metadata.ReadAsync(repo, revision, path, token).ConfigureAwait(false), cancellationToken)
+                .ConfigureAwait(false);
         if (metadata is { Hash: { } hash, Size: not null })
         {
             return new RemoteContent(repo, metadata.Commit, path, hash, metadata.Size, metadata.Location, metadata.XetHash);
         }
 
-        RepoListing listing = await services.Listings.ListAsync(repo, metadata.Commit, services.Retry, cancellationToken).ConfigureAwait(false);
-        return listing.Find(path) is { } file ? RemoteContent.Of(listing, file) : throw new HubEntryNotFoundException(context, metadata.Commit);
+        RepoListing listing = await services.Listings.ListAsync(repo, metadata.Commit, services.Retry, cancellationToken)
+            .ConfigureAwait(false);
+        return listing.Find(path) is { } file ? RemoteContent.Of(listing, file)
+            : throw new HubEntryNotFoundException(context, metadata.Commit);
     }
 }

@@ -22,12 +22,14 @@ internal sealed class RemoteReader(HubServices services, RemoteContent content) 
                     {
                         while (done < buffer.Length)
                         {
-                            using RangeBody body = await _source.OpenAsync(offset + done, offset + buffer.Length, token).ConfigureAwait(false);
+                            using RangeBody body = await _source.OpenAsync(offset + done, offset + buffer.Length, token)
+                                .ConfigureAwait(false);
                             await SkipAsync(body, offset + done, token).ConfigureAwait(false);
                             done += await FillAsync(body, buffer[done..], token).ConfigureAwait(false);
                             if (done < buffer.Length)
                             {
-                                throw new HubNetworkException(body.Context, $"{body.Context.Url} ended {buffer.Length - done} bytes too early.");
+                                throw new HubNetworkException(
+                                    body.Context, $"{body.Context.Url} ended {buffer.Length - done} bytes too early.");
                             }
                         }
                     },
@@ -52,13 +54,15 @@ internal sealed class RemoteReader(HubServices services, RemoteContent content) 
         if (offset > MostToSkip)
         {
             throw new HubResponseException(
-                body.Context, $"{body.Context.Url} does not serve ranges, so bytes from {offset} on cannot be read alone.", "Download the file instead.");
+                body.Context, $"{body.Context.Url} does not serve ranges, so bytes from {offset} on cannot be read alone.",
+                    "Download the file instead.");
         }
 
         byte[] rubbish = new byte[64 * 1024];
         for (long left = offset; left > 0;)
         {
-            int count = await body.ReadAsync(rubbish.AsMemory(0, (int)Math.Min(rubbish.Length, left)), cancellationToken).ConfigureAwait(false);
+            int count = await body.ReadAsync(rubbish.AsMemory(0, (int)Math.Min(rubbish.Length, left)), cancellationToken)
+                .ConfigureAwait(false);
             left -= count > 0
                 ? count
                 : throw new HubNetworkException(body.Context, $"{body.Context.Url} ended {left} bytes too early.");

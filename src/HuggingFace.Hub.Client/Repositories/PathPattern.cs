@@ -1,8 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Python's <c>fnmatch</c> as huggingface_hub uses it for allow and ignore lists: case-sensitive; <c>*</c> crosses <c>/</c>;
-/// <c>?</c> and <c>[seq]</c>, <c>[!seq]</c>; a trailing <c>/</c> means everything below. Linear in the text for each <c>*</c>, never exponential.
+/// Python's <c>fnmatch</c> as huggingface_hub uses it for allow and ignore lists: case-sensitive; <c>*</c> crosses <c>/</c>; <c>?</c> and
+/// <c>[seq]</c>, <c>[!seq]</c>; a trailing <c>/</c> means everything below. Linear in the text for each <c>*</c>, never exponential.
 /// </summary>
 internal static class PathPattern
 {

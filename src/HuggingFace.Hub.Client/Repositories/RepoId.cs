@@ -26,7 +26,7 @@ public sealed record RepoId
         if (FindFault(id) is { } fault)
         {
             throw new ArgumentException(
-                $"'{Redaction.Escape(id)}' is no repository id: {fault}. Use 'name' or 'owner/name', and RepoType (not a prefix) for data sets and spaces.",
+                $"'{Redaction.Escape(id)}' is no repository id: {fault}. Use 'name' or 'owner/name', without a prefix (see RepoType).",
                 nameof(id));
         }
 

@@ -58,7 +58,8 @@ internal static class RepoPath
             {
                 if (files.ContainsKey(path[..slash]))
                 {
-                    throw new HubPathException(path, source, $"'{Redaction.Escape(path[..slash])}' is a file there too", Advice, fromServer: true);
+                    throw new HubPathException(
+                        path, source, $"'{Redaction.Escape(path[..slash])}' is a file there too", Advice, fromServer: true);
                 }
             }
         }
@@ -130,7 +131,8 @@ internal static class RepoPath
 
         if (segment.AsSpan().IndexOfAny(WindowsForbidden) is >= 0 and int at)
         {
-            return segment[at] == ':' ? "a ':' names an alternate data stream on Windows" : $"Windows does not allow '{segment[at]}' in names";
+            return segment[at] == ':' ? "a ':' names an alternate data stream on Windows"
+                : $"Windows does not allow '{segment[at]}' in names";
         }
 
         return IsWindowsDevice(segment) ? "a part is the name of a Windows device" : null;

@@ -1,8 +1,8 @@
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Brings one file's content to its place: downloads it into a partial, compares the hash of what is on the disk, flushes, renames. Content that
-/// proves wrong is thrown away and downloaded once more from the beginning; if it is wrong again, that is an error.
+/// Brings one file's content to its place: downloads it into a partial, compares the hash of what is on the disk, flushes, renames. Content
+/// that proves wrong is thrown away and downloaded once more from the beginning; if it is wrong again, that is an error.
 /// </summary>
 internal sealed class ContentDownloader(HubSettings settings, HubTransport transport, HubUrls urls, RetryRunner retry)
 {
@@ -15,7 +15,8 @@ internal sealed class ContentDownloader(HubSettings settings, HubTransport trans
     /// <param name="cancellationToken">Stops it; what has arrived stays.</param>
     /// <returns>The size in bytes.</returns>
     public async Task<long> DownloadAsync(
-        RemoteContent content, PartialStore store, string destination, bool exclusive, ProgressTracker.FileProgress progress, CancellationToken cancellationToken)
+        RemoteContent content, PartialStore store, string destination, bool exclusive, ProgressTracker.FileProgress progress,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -26,11 +27,13 @@ internal sealed class ContentDownloader(HubSettings settings, HubTransport trans
             Log.Damaged(settings.Logger, content.Path, error.Expected, error.Actual);
         }
 
-        return await TryAsync(content with { Location = null }, store, destination, exclusive, progress, cancellationToken).ConfigureAwait(false);
+        return await TryAsync(content with { Location = null }, store, destination, exclusive, progress, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task<long> TryAsync(
-        RemoteContent content, PartialStore store, string destination, bool exclusive, ProgressTracker.FileProgress progress, CancellationToken cancellationToken)
+        RemoteContent content, PartialStore store, string destination, bool exclusive, ProgressTracker.FileProgress progress,
+        CancellationToken cancellationToken)
     {
         using var source = new ContentSource(content, settings, transport, urls);
         RangeBody? whole = null;
@@ -40,7 +43,8 @@ internal sealed class ContentDownloader(HubSettings settings, HubTransport trans
             if (size is null)
             {
                 whole = await retry.RunAsync(
-                    async token => await source.OpenAsync(null, null, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                    async token => await source.OpenAsync(null, null, token).ConfigureAwait(false), cancellationToken)
+                        .ConfigureAwait(false);
                 size = whole.Total;
                 if (size is { } told)
                 {
@@ -73,13 +77,16 @@ internal sealed class ContentDownloader(HubSettings settings, HubTransport trans
     }
 
     private async Task FillAsync(
-        RemoteContent content, PartialFile partial, ContentSource source, RangeBody? opened, ProgressTracker.FileProgress progress, CancellationToken cancellationToken)
+        RemoteContent content, PartialFile partial, ContentSource source, RangeBody? opened, ProgressTracker.FileProgress progress,
+        CancellationToken cancellationToken)
     {
         try
         {
             string actual = partial.Map is null
-                ? await new UnsizedTransfer(content, partial, source, progress, retry).RunAsync(opened!, cancellationToken).ConfigureAwait(false)
-                : await new FileTransfer(content, partial, source, progress, retry, settings).RunAsync(opened, cancellationToken).ConfigureAwait(false);
+                ? await new UnsizedTransfer(content, partial, source, progress, retry).RunAsync(opened!, cancellationToken)
+                    .ConfigureAwait(false)
+                : await new FileTransfer(content, partial, source, progress, retry, settings).RunAsync(
+                    opened, cancellationToken).ConfigureAwait(false);
             if (actual != content.Hash.Hex)
             {
                 throw new HubIntegrityException(content.Context, content.Hash.IsSha256 ? "SHA-256" : "git hash", content.Hash.Hex, actual)

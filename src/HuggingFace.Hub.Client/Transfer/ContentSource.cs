@@ -3,8 +3,8 @@ using System.Net;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Opens ranges of one file. Knows where the bytes are (the hub itself, or a CDN's signed URL, which it asks for anew when it has expired), and that
-/// every answer belongs to the pinned content. Safe for several workers at once.
+/// Opens ranges of one file. Knows where the bytes are (the hub itself, or a CDN's signed URL, which it asks for anew when it has expired),
+/// and that every answer belongs to the pinned content. Safe for several workers at once.
 /// </summary>
 internal sealed class ContentSource : IDisposable
 {

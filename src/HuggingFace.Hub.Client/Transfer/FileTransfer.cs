@@ -3,11 +3,12 @@ using System.Buffers;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Fills a partial of known size: in parallel ranges when it is large and the server serves ranges, else in one stream; every failure costs only what
-/// was on its way. Returns the hash of what is on the disk in the end.
+/// Fills a partial of known size: in parallel ranges when it is large and the server serves ranges, else in one stream; every failure costs
+/// only what was on its way. Returns the hash of what is on the disk in the end.
 /// </summary>
 internal sealed class FileTransfer(
-    RemoteContent content, PartialFile partial, ContentSource source, ProgressTracker.FileProgress progress, RetryRunner retry, HubSettings settings)
+    RemoteContent content, PartialFile partial, ContentSource source, ProgressTracker.FileProgress progress, RetryRunner retry,
+    HubSettings settings)
 {
     private const int BufferSize = 256 * 1024;
 
@@ -88,7 +89,8 @@ internal sealed class FileTransfer(
     private async Task<string> FetchWholeAsync(CancellationToken cancellationToken) => await retry.RunAsync(
         async token =>
         {
-            using RangeBody body = Interlocked.Exchange(ref _whole, null) ?? await source.OpenAsync(null, null, token).ConfigureAwait(false);
+            using RangeBody body = Interlocked.Exchange(ref _whole, null)
+                ?? await source.OpenAsync(null, null, token).ConfigureAwait(false);
             _map.Reset();
             progress.Restart(0);
             try
@@ -146,7 +148,8 @@ internal sealed class FileTransfer(
                             await CopyAsync(body, position, end, hasher, reached => position = reached, token).ConfigureAwait(false);
                             if (end < range.End)
                             {
-                                throw new HubNetworkException(body.Context, $"{body.Context.Url} sent {end - body.Start} bytes of a longer range.");
+                                throw new HubNetworkException(
+                                    body.Context, $"{body.Context.Url} sent {end - body.Start} bytes of a longer range.");
                             }
                         },
                         cancellationToken).ConfigureAwait(false);
@@ -179,7 +182,10 @@ internal sealed class FileTransfer(
             body.Dispose();
         }
 
-        throw new HubResponseException(body.Context, $"{body.Context.Url} sent the whole file instead of a part.") { RangeIsTheTrouble = true };
+        throw new HubResponseException(body.Context, $"{body.Context.Url} sent the whole file instead of a part.")
+        {
+            RangeIsTheTrouble = true,
+        };
     }
 
     /// <summary>Writes a body's bytes to [position, end) and makes sure that there are not more.</summary>

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// A file on its way: the data under a name that no other process writes, and its <see cref="RangeMap"/>. Bytes are only ever written at their
-/// place, never appended and never cut, so that even two writers of the same content could not harm each other.
+/// A file on its way: the data under a name that no other process writes, and its <see cref="RangeMap"/>. Bytes are only ever written at
+/// their place, never appended and never cut, so that even two writers of the same content could not harm each other.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
@@ -47,7 +47,8 @@ internal sealed class PartialFile : IDisposable
         catch (IOException error) when (DiskSpace.IsFull(error))
         {
             string directory = System.IO.Path.GetDirectoryName(Path)!;
-            throw new HubDiskSpaceException(directory, Map is null ? bytes.Length : Map.Size - Map.Total, _seams.AvailableSpace(directory), error);
+            throw new HubDiskSpaceException(
+                directory, Map is null ? bytes.Length : Map.Size - Map.Total, _seams.AvailableSpace(directory), error);
         }
         catch (IOException error)
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
@@ -9,9 +8,9 @@ namespace HuggingFace.Hub.Client;
 /// <c>{stem}.{8hex}.map.incomplete</c>, so that <c>hf cache prune</c> removes both.
 /// </summary>
 /// <remarks>
-/// An orphan whose owner is provably gone (its locks are free, on this machine, where locks work) is claimed by renaming its map, which exactly one
-/// claimant can do. Where nothing can be proved (another machine, or no working locks), it must have been untouched for a grace time, and its bytes are
-/// copied into a file of our own: no two processes ever write to one file.
+/// An orphan whose owner is provably gone (its locks are free, on this machine, where locks work) is claimed by renaming its map, which
+/// exactly one claimant can do. Where nothing can be proved (another machine, or no working locks), it must have been untouched for a grace
+/// time, and its bytes are copied into a file of our own: no two processes ever write to one file.
 /// </remarks>
 internal sealed class PartialStore(string directory, string stem, ContentHash hash, HubSettings settings)
 {
@@ -35,6 +34,25 @@ internal sealed class PartialStore(string directory, string stem, ContentHash ha
         }
 
         return most;
+    }
+
+    /// <summary>
+    /// How many bytes of disk a download of the file still needs: all of them, unless it would go on with a partial, for which the space has
+    /// been reserved when it was begun.
+    /// </summary>
+    public long SpaceNeeded(long size)
+    {
+        long reserved = 0;
+        foreach (string path in settings.Seams.LocksWork ? FindMaps() : [])
+        {
+            using RangeMap? map = TryOpenMap(path, size);
+            if (map is { IsOurHost: true, Total: > 0 } && DataPath(map.DataNonce) is var data && File.Exists(data))
+            {
+                reserved = Math.Max(reserved, NativeMethods.AllocatedBytes(data) ?? size);
+            }
+        }
+
+        return Math.Max(0, size - reserved);
     }
 
     /// <summary>A partial to write to: an adopted one where there is one, else a new one.</summary>
@@ -167,7 +185,8 @@ internal sealed class PartialStore(string directory, string stem, ContentHash ha
         PartialFile partial = Create(size);
         try
         {
-            await Task.Run(() => CopyBlocks(orphan, partial, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => OrphanCopy.Run(orphan, DataPath(orphan.DataNonce), partial, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -184,38 +203,6 @@ internal sealed class PartialStore(string directory, string stem, ContentHash ha
         FileProbe.TryDelete(DataPath(orphan.DataNonce));
         FileProbe.TryDelete(orphanPath);
         return partial;
-    }
-
-    private void CopyBlocks(RangeMap orphan, PartialFile partial, CancellationToken cancellationToken)
-    {
-        using SafeFileHandle source = File.OpenHandle(
-            DataPath(orphan.DataNonce), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        RangeMap own = partial.Map!;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
-        try
-        {
-            for (int block = 0; block < orphan.BlockCount; block++)
-            {
-                long position = orphan.Bounds(block).Start, end = orphan.Reached(block);
-                while (position < end)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    int count = RandomAccess.Read(source, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - position)), position);
-                    // The blocks of an orphan made with another block size do not begin where ours do.
-                    if (count == 0 || own.Reached((int)(position / own.BlockSize)) != position)
-                    {
-                        break;
-                    }
-
-                    partial.Write(position, buffer.AsSpan(0, (int)Math.Min(count, own.Bounds((int)(position / own.BlockSize)).End - position)));
-                    position = Math.Min(position + count, own.Reached((int)(position / own.BlockSize)));
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private IEnumerable<string> OrderByDone(long size)
@@ -288,7 +275,9 @@ internal sealed class PartialStore(string directory, string stem, ContentHash ha
         FileOptions.None,
         mode == FileMode.CreateNew ? size : 0);
 
-    private string DataPath(string nonce) => Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{stem}.{nonce}{Suffix}"));
+    private string DataPath(string nonce) =>
+        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{stem}.{nonce}{Suffix}"));
 
-    private string MapPath(string nonce) => Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{stem}.{nonce}{MapSuffix}"));
+    private string MapPath(string nonce) =>
+        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{stem}.{nonce}{MapSuffix}"));
 }

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Hashes a file from its beginning as far as it is there, while the rest arrives. It reads back what is on the disk (from the page cache, right
-/// after it was written) instead of listening to the network: the hash then vouches for the file itself, also for bytes that an earlier download left.
+/// Hashes a file from its beginning as far as it is there, while the rest arrives. It reads back what is on the disk (from the page cache,
+/// right after it was written) instead of listening to the network: the hash then vouches for the file itself, also for bytes that an
+/// earlier download left.
 /// </summary>
 internal sealed class PrefixHasher(SafeFileHandle file, RangeMap map, ContentHash kind)
 {

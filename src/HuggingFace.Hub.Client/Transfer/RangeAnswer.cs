@@ -8,7 +8,8 @@ internal static class RangeAnswer
 {
     /// <summary>Where the bytes of the answer belong.</summary>
     /// <exception cref="HubResponseException">The answer is not what was asked for.</exception>
-    public static (long Start, long? End, long? Total) Check(HubResponse response, HubErrorContext context, long? start, long? end, long? size)
+    public static (long Start, long? End, long? Total) Check(
+        HubResponse response, HubErrorContext context, long? start, long? end, long? size)
     {
         bool encoded = ContentDecoding.Find(response.Message).Count > 0;
         long? length = response.Message.Content.Headers.ContentLength;
@@ -62,9 +63,10 @@ internal static class RangeAnswer
             : (from, to + 1, range.Length);
     }
 
-    private static HubResponseException Wrong(HubErrorContext context, string what) => new(context, $"{context.Url} {what}; nothing of it was used.")
-    {
-        IsTransient = true,
-        RangeIsTheTrouble = true,
-    };
+    private static HubResponseException Wrong(HubErrorContext context, string what) =>
+        new(context, $"{context.Url} {what}; nothing of it was used.")
+        {
+            IsTransient = true,
+            RangeIsTheTrouble = true,
+        };
 }

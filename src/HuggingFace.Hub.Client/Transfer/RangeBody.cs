@@ -31,7 +31,8 @@ internal sealed class RangeBody : IDisposable
     /// <summary>Whether the server sent the whole file (status 200), asked for a range or not.</summary>
     public bool IsWhole { get; }
 
-    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => _reader.ReadAsync(buffer, cancellationToken);
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        _reader.ReadAsync(buffer, cancellationToken);
 
     public void Dispose()
     {

@@ -6,12 +6,12 @@ using Microsoft.Win32.SafeHandles;
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
-/// Which bytes of a partial file are there: per block, how many from its beginning. Kept in a file beside the partial and updated in place as
-/// bytes are written, so that a killed process loses only what was on its way.
+/// Which bytes of a partial file are there: per block, how many from its beginning. Kept in a file beside the partial and updated in place
+/// as bytes are written, so that a killed process loses only what was on its way.
 /// </summary>
 /// <remarks>
-/// Little endian: magic "HubPart1", size (8), block size (4), nonce of the data file (8 ASCII), host (16), content hash (64 ASCII, zero-padded),
-/// the first 8 bytes of the SHA-256 of all before; then 4 bytes for each block.
+/// Little endian: magic "HubPart1", size (8), block size (4), nonce of the data file (8 ASCII), host (16), content hash (64 ASCII,
+/// zero-padded), the first 8 bytes of the SHA-256 of all before; then 4 bytes for each block.
 /// </remarks>
 internal sealed class RangeMap : IDisposable
 {
@@ -121,7 +121,8 @@ internal sealed class RangeMap : IDisposable
             uint done = _done[block];
             if (offset != ((long)block * BlockSize) + done)
             {
-                throw new InvalidOperationException($"The range map of {Size} bytes is at {done} in block {block}, not at offset {offset}.");
+                throw new InvalidOperationException(
+                    $"The range map of {Size} bytes is at {done} in block {block}, not at offset {offset}.");
             }
 
             Volatile.Write(ref _done[block], done + (uint)part);

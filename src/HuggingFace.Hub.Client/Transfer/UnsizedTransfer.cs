@@ -14,7 +14,8 @@ internal sealed class UnsizedTransfer(
         await retry.RunAsync(
             async token =>
             {
-                using RangeBody body = Interlocked.Exchange(ref ready, null) ?? await source.OpenAsync(null, null, token).ConfigureAwait(false);
+                using RangeBody body = Interlocked.Exchange(ref ready, null)
+                    ?? await source.OpenAsync(null, null, token).ConfigureAwait(false);
                 RandomAccess.SetLength(partial.Data, 0);
                 progress.Restart(0);
                 await CopyAsync(body, token).ConfigureAwait(false);

@@ -34,15 +34,23 @@ internal sealed record ExistingImport
         if (ImportManifest.TryRead(Path.Combine(target, ImportManifest.FileName)) is not { } manifest)
         {
             return IsOurs(target)
-                ? new ExistingImport { State = ExistingImportState.Damaged, Findings = [$"{ImportManifest.FileName} is missing or broken"] }
+                ? new ExistingImport { State = ExistingImportState.Different, Findings = [$"its {ImportManifest.FileName} is missing, broken or of a newer version"] }
                 : new ExistingImport { State = ExistingImportState.Foreign, Findings = ["it holds files that no import made"] };
         }
 
+        // Whatever is done, the directory is made anew: what somebody else put there would be lost.
+        string[] others = [.. Directory.EnumerateFileSystemEntries(target).Select(path => Path.GetFileName(path))
+            .Where(name => name != ImportManifest.FileName && manifest.Files.All(file => file.Name != name))];
         var differences = CompareRecipe(manifest, plan, options);
         var sources = directory.SourceFiles;
         differences.AddRange(CompareSizes(manifest, directory, sources));
         if (differences.Count > 0)
         {
+            if (others.Length > 0)
+            {
+                return new ExistingImport { State = ExistingImportState.Foreign, Findings = [.. differences, $"it also holds {others[0]}, which no import made"], Manifest = manifest };
+            }
+
             return new ExistingImport { State = ExistingImportState.Different, Findings = differences, Manifest = manifest };
         }
 
@@ -58,6 +66,11 @@ internal sealed record ExistingImport
         }
 
         var damage = FindDamage(target, manifest, Progress, cancellationToken);
+        if (damage.Count > 0 && others.Length > 0)
+        {
+            return new ExistingImport { State = ExistingImportState.Foreign, Findings = [.. damage, $"it also holds {others[0]}, which no import made"], Manifest = manifest };
+        }
+
         return new ExistingImport
         {
             State = damage.Count == 0 ? ExistingImportState.Intact : ExistingImportState.Damaged,

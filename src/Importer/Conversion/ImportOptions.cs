@@ -40,9 +40,9 @@ public sealed class ImportOptions
             throw new ArgumentException($"DType is {DTypes.Name(dtype)}; weights are written as F32, F64, F16 or BF16.", nameof(DType));
         }
 
-        if (Name is { } name && (name.Length == 0 || name is "." or ".." || name.AsSpan().IndexOfAny("/\\:\0") >= 0 || name.StartsWith('.')))
+        if (Name is { } name && (name.Length == 0 || name is "." or ".." || name.AsSpan().IndexOfAny("/\\:*?") >= 0 || name.StartsWith('.') || name.Any(char.IsControl)))
         {
-            throw new ArgumentException($"'{name}' is no name for a directory; give a plain one, such as gpt2.", nameof(Name));
+            throw new ArgumentException($"'{new string([.. name.Where(c => !char.IsControl(c))])}' is no name for a directory; give a plain one, such as gpt2.", nameof(Name));
         }
     }
 }

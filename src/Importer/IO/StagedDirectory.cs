@@ -102,7 +102,7 @@ internal sealed class StagedDirectory : IDisposable
 
     private static void Recover(string parent, string name, string target)
     {
-        foreach (string old in Directory.GetDirectories(parent, $".{name}{OldMark}*"))
+        foreach (string old in Marked(parent, $".{name}{OldMark}"))
         {
             // A crash between the two renames: the old result is the only one.
             if (Directory.Exists(target))
@@ -115,11 +115,19 @@ internal sealed class StagedDirectory : IDisposable
             }
         }
 
-        foreach (string staging in Directory.GetDirectories(parent, $".{name}{StagingMark}*"))
+        foreach (string staging in Marked(parent, $".{name}{StagingMark}"))
         {
             Directory.Delete(staging, recursive: true);
         }
     }
+
+    // Not a search pattern: a name may hold what a pattern reads otherwise, and another import's directory is not ours to clear.
+    private static string[] Marked(string parent, string prefix) =>
+    [
+        .. Directory.GetDirectories(parent).Where(path =>
+            System.IO.Path.GetFileName(path) is var found && found.StartsWith(prefix, StringComparison.Ordinal) &&
+            Guid.TryParseExact(found.AsSpan(prefix.Length), "N", out _))
+    ];
 
     private static async Task<FileStream> LockAsync(string path, Action? waiting, CancellationToken cancellationToken)
     {

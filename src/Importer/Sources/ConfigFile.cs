@@ -26,7 +26,14 @@ internal static class ConfigFile
 
         try
         {
-            return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+            var json = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                json.Dispose();
+                throw new ModelConfigException(path, null, "it holds no JSON object", "Take the config.json that belongs to these weights.");
+            }
+
+            return json;
         }
         catch (InvalidOperationException e) // how a key that is half of a surrogate pair shows itself
         {

@@ -27,7 +27,8 @@ public static class ApiDump
     private static string Describe(Type type)
     {
         string kind = type.IsEnum ? "enum" : type.IsValueType ? "struct" : type.IsInterface ? "interface" : "class";
-        string modifier = type.IsEnum || type.IsValueType ? "" : type is { IsAbstract: true, IsSealed: true } ? "static " : type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "";
+        string modifier = type.IsEnum || type.IsValueType ? "" : type is { IsAbstract: true, IsSealed: true } ? "static "
+            : type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "";
         string parent = type.BaseType is { } b && b != typeof(object) && b != typeof(ValueType) && b != typeof(Enum) ? $" : {Name(b)}" : "";
         return $"{modifier}{kind} {type.FullName}{parent}";
     }
@@ -36,13 +37,15 @@ public static class ApiDump
     {
         if (type.IsEnum)
         {
-            return Enum.GetNames(type).Select(name => $"{name} = {Convert.ToInt32(Enum.Parse(type, name), System.Globalization.CultureInfo.InvariantCulture)}");
+            return Enum.GetNames(type).Select(
+                name => $"{name} = {Convert.ToInt32(Enum.Parse(type, name), System.Globalization.CultureInfo.InvariantCulture)}");
         }
 
         IEnumerable<string> constructors = type.GetConstructors(Own).Where(IsVisible).Select(c => $"{Access(c)}new({Parameters(c)})");
         IEnumerable<string> properties = type.GetProperties(Own).Select(Property).OfType<string>();
         IEnumerable<string> methods = type.GetMethods(Own)
-            .Where(m => IsVisible(m) && !m.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute)) && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal)) && !m.Name.Contains('<', StringComparison.Ordinal))
+            .Where(m => IsVisible(m) && !m.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute)) && (
+                !m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal)) && !m.Name.Contains('<', StringComparison.Ordinal))
             .Select(m => $"{Access(m)}{(m.IsStatic ? "static " : "")}{Name(m.ReturnType, Nullability.Create(m.ReturnParameter))} {m.Name}({Parameters(m)})");
         IEnumerable<string> fields = type.GetFields(Own).Where(f => f.IsPublic).Select(f => $"field {Name(f.FieldType)} {f.Name}");
         return constructors.Concat(properties).Concat(methods).Concat(fields);

@@ -12,7 +12,8 @@ public sealed class PublicApiTests
         await File.WriteAllTextAsync(file, received);
 
         // When the change is meant: copy the received file over Api/PublicApi.approved.txt.
-        Assert.True(approved == received, $"The public surface has changed; compare {file} with the approved one:\n{FirstDifference(approved, received)}");
+        Assert.True(approved == received,
+            $"The public surface has changed; compare {file} with the approved one:\n{FirstDifference(approved, received)}");
     }
 
     [Fact]
@@ -21,7 +22,8 @@ public sealed class PublicApiTests
         Type[] errors = [.. typeof(HubClient).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(Exception)))];
 
         Assert.True(errors.Length > 15);
-        Assert.All(errors, type => Assert.True(type == typeof(HubException) || (type.IsAssignableTo(typeof(HubException)) && type.IsSealed), type.Name));
+        Assert.All(errors, type =>
+            Assert.True(type == typeof(HubException) || (type.IsAssignableTo(typeof(HubException)) && type.IsSealed), type.Name));
     }
 
     private static string FirstDifference(string approved, string received)

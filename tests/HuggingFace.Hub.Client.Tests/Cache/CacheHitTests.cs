@@ -124,7 +124,8 @@ public sealed class CacheHitTests : HubTest
         await File.WriteAllTextAsync(Path.Combine(RepoCache, "refs", "main"), content);
 
         Assert.Null(hub.Cache.FindFile(Gpt2, "config.json"));
-        await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(() => hub.DownloadFileAsync(Gpt2, "config.json", new HubFileOptions { LocalFilesOnly = true }));
+        await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(
+            () => hub.DownloadFileAsync(Gpt2, "config.json", new HubFileOptions { LocalFilesOnly = true }));
     }
 
     [Fact]

@@ -12,9 +12,11 @@ public sealed class InteropTests : HubTest
     {
         await Client().DownloadSnapshotAsync(Gpt2);
         await Client().DownloadFileAsync(Gpt2, "config.json");
-        await Assert.ThrowsAsync<HubEntryNotFoundException>(() => Client().DownloadFileAsync(Gpt2, "absent.json", new HubFileOptions { Revision = C1 }));
+        await Assert.ThrowsAsync<HubEntryNotFoundException>(
+            () => Client().DownloadFileAsync(Gpt2, "absent.json", new HubFileOptions { Revision = C1 }));
 
-        Assert.StartsWith("Signature: 8a477f597d28d172789f06886806bc55\n", await File.ReadAllTextAsync(Path.Combine(CacheDirectory, "CACHEDIR.TAG")), StringComparison.Ordinal);
+        Assert.StartsWith("Signature: 8a477f597d28d172789f06886806bc55\n", await File.ReadAllTextAsync(
+            Path.Combine(CacheDirectory, "CACHEDIR.TAG")), StringComparison.Ordinal);
         Assert.Empty(PythonRules.Check(CacheDirectory));
     }
 
@@ -133,7 +135,8 @@ public sealed class InteropTests : HubTest
     public async Task Python_itself_finds_nothing_wrong()
     {
         await Client().DownloadSnapshotAsync(Gpt2);
-        var start = new ProcessStartInfo("python3", ["-c", "import sys, huggingface_hub as h; i = h.scan_cache_dir(sys.argv[1]); print(len(i.repos), len(i.warnings))", CacheDirectory])
+        var start = new ProcessStartInfo("python3", ["-c",
+            "import sys, huggingface_hub as h; i = h.scan_cache_dir(sys.argv[1]); print(len(i.repos), len(i.warnings))", CacheDirectory])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -62,7 +62,8 @@ public sealed class NoLinksTests : HubTest
         Repo.Commit(files);
         var forbidden = new HubTestSeams
         {
-            CreateSymbolicLink = (_, _) => throw new IOException("A required privilege is not held by the client.", unchecked((int)0x80070522)),
+            CreateSymbolicLink = (_, _) =>
+                throw new IOException("A required privilege is not held by the client.", unchecked((int)0x80070522)),
         };
 
         HubSnapshot snapshot = await Client(setup => (setup.Files, setup.Seams) = (8, forbidden)).DownloadSnapshotAsync(Gpt2);

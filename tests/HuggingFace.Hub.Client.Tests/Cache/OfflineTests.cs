@@ -26,13 +26,15 @@ public sealed class OfflineTests : HubTest
         await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(() => hub.DownloadFileAsync(Gpt2, "other.json"));
         await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(() => hub.DownloadFileAsync("never/seen", "config.json"));
         await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(() => hub.DownloadSnapshotAsync("never/seen"));
-        await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(() => hub.DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { Revision = "v2" }));
+        await Assert.ThrowsAsync<HubLocalEntryNotFoundException>(
+            () => hub.DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { Revision = "v2" }));
         Assert.Equal(C1, (await hub.ListFilesAsync(Gpt2)).Commit);
         await Assert.ThrowsAsync<HubOfflineException>(() => hub.ListFilesAsync("never/seen"));
         await Assert.ThrowsAsync<HubOfflineException>(() => hub.ResolveRevisionAsync(Gpt2));
         await Assert.ThrowsAsync<HubOfflineException>(() => hub.PlanModelAsync(Gpt2));
         await Assert.ThrowsAsync<HubOfflineException>(() => hub.OpenFileAsync(Gpt2, "other.json"));
-        await Assert.ThrowsAsync<ArgumentException>(() => hub.DownloadFileAsync(Gpt2, "config.json", new HubFileOptions { ForceDownload = true }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => hub.DownloadFileAsync(Gpt2, "config.json", new HubFileOptions { ForceDownload = true }));
         await Assert.ThrowsAsync<ArgumentException>(() => hub.DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { ForceDownload = true }));
         Assert.Empty(Server.Requests);
     }
@@ -67,7 +69,8 @@ public sealed class OfflineTests : HubTest
         await hub.DownloadSnapshotAsync(Gpt2);
         Directory.Delete(Path.Combine(RepoCache, "refs"), recursive: true);
 
-        HubSnapshot snapshot = await Client(setup => setup.Offline = true).DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { Revision = C1 });
+        HubSnapshot snapshot = await Client(setup => setup.Offline = true).DownloadSnapshotAsync(
+            Gpt2, new HubSnapshotOptions { Revision = C1 });
 
         Assert.Equal(2, snapshot.Files.Count);
     }
@@ -80,7 +83,8 @@ public sealed class OfflineTests : HubTest
         File.Delete(Link(Weights));
         HubClient offline = Client(setup => setup.Offline = true);
 
-        HubIncompleteSnapshotException error = await Assert.ThrowsAsync<HubIncompleteSnapshotException>(() => offline.DownloadSnapshotAsync(Gpt2));
+        HubIncompleteSnapshotException error = await Assert.ThrowsAsync<HubIncompleteSnapshotException>(
+            () => offline.DownloadSnapshotAsync(Gpt2));
         await Assert.ThrowsAsync<HubIncompleteSnapshotException>(() => offline.DownloadModelAsync(Gpt2));
 
         Assert.Equal([Weights.Path], error.Missing);

@@ -7,20 +7,24 @@ public sealed class SelectionTests : HubTest
     {
         Repo.Commit(
         [
-            Config, Weights, FakeFile.Text("generation_config.json", "{}"), FakeFile.Text("tokenizer.json", "{}"), FakeFile.Text("vocab.json", "{}"),
-            FakeFile.Text("merges.txt", "#"), FakeFile.Lfs("tf_model.h5", 10), FakeFile.Lfs("onnx/model.onnx", 10), FakeFile.Lfs("fp16.safetensors", 10),
+            Config, Weights, FakeFile.Text("generation_config.json", "{}"), FakeFile.Text("tokenizer.json", "{}"), FakeFile.Text(
+                "vocab.json", "{}"),
+            FakeFile.Text("merges.txt", "#"), FakeFile.Lfs("tf_model.h5", 10), FakeFile.Lfs("onnx/model.onnx", 10), FakeFile.Lfs(
+                "fp16.safetensors", 10),
         ]);
 
         HubSnapshot snapshot = await Client().DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions
         {
-            AllowPatterns = ["config.json", "generation_config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer*", "vocab.json", "merges.txt", "onnx/"],
+            AllowPatterns = ["config.json", "generation_config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer*",
+                "vocab.json", "merges.txt", "onnx/"],
             IgnorePatterns = ["fp16*", "onnx/*"],
         });
 
         Assert.Equal(
             ["config.json", "generation_config.json", "merges.txt", "model.safetensors", "tokenizer.json", "vocab.json"],
             snapshot.Files.Select(file => file.Path));
-        Assert.Equal(9, (await File.ReadAllTextAsync(Path.Combine(RepoCache, "trees", snapshot.Commit + ".json"))).Split("\"blob_id\"").Length - 1);
+        Assert.Equal(9, (await File.ReadAllTextAsync(Path.Combine(RepoCache, "trees", snapshot.Commit + ".json"))).Split(
+            "\"blob_id\"").Length - 1);
     }
 
     [Fact]

@@ -72,7 +72,8 @@ public sealed class HubCacheTests : HubTest
         HubCacheVerification bad = await cache.VerifyAsync(Gpt2);
 
         HubCacheProblem flipped = Assert.Single(bad.Problems, problem => problem.Kind == HubCacheProblemKind.Damaged);
-        Assert.Equal((Blob(_shared), _shared.Sha256, new FakeFile("x", damaged, true).Sha256), (flipped.FilePath, flipped.Expected, flipped.Actual));
+        Assert.Equal((Blob(_shared), _shared.Sha256, new FakeFile("x", damaged, true).Sha256), (
+            flipped.FilePath, flipped.Expected, flipped.Actual));
         Assert.Equal(2, flipped.UsedBy.Count);
         HubCacheProblem missing = Assert.Single(bad.Problems, problem => problem.Kind == HubCacheProblemKind.Missing);
         Assert.Equal((Blob(_newer), _newer.GitHash), (missing.FilePath, missing.Expected));
@@ -138,7 +139,8 @@ public sealed class HubCacheTests : HubTest
         await File.WriteAllBytesAsync(Path.Combine(blobs, Weights.Sha256 + ".incomplete"), new byte[7]);
         HubCache cache = new(CacheDirectory);
 
-        HubCacheRemoval nothing = cache.Prune(new HubPruneOptions { DetachedRevisions = false, UnreferencedBlobs = false, Partials = false });
+        HubCacheRemoval nothing = cache.Prune(
+            new HubPruneOptions { DetachedRevisions = false, UnreferencedBlobs = false, Partials = false });
         HubCacheRemoval plan = cache.Prune(new HubPruneOptions { DryRun = true });
         HubCacheRemoval removal = cache.Prune();
 
@@ -148,7 +150,8 @@ public sealed class HubCacheTests : HubTest
         Assert.Equal([new HubRemovedRevision(Gpt2, first)], removal.Revisions);
         Assert.Equal(new[] { _newer.ETag, _shared.ETag }.Order(), Blobs());
         Assert.Equal(0, cache.Prune().FreedBytes);
-        Assert.Equal(2, (await Client(setup => setup.Offline = true).DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { Revision = second })).Files.Count);
+        Assert.Equal(2, (await Client(setup => setup.Offline = true).DownloadSnapshotAsync(
+            Gpt2, new HubSnapshotOptions { Revision = second })).Files.Count);
     }
 
     [Fact]

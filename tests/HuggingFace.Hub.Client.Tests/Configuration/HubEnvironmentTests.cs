@@ -135,10 +135,14 @@ public sealed class HubEnvironmentTests : IDisposable
     public void Options_out_of_range_are_refused_at_once()
     {
         HubEnvironment environment = Create("");
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HubClient(new HubClientOptions { Environment = environment, BlockSize = 100 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HubClient(new HubClientOptions { Environment = environment, MaxParallelRanges = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HubClient(new HubClientOptions { Environment = environment, MaxRetries = -1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HubClient(new HubClientOptions { Environment = environment, DownloadTimeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new HubClient(new HubClientOptions { Environment = environment, BlockSize = 100 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new HubClient(new HubClientOptions { Environment = environment, MaxParallelRanges = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new HubClient(new HubClientOptions { Environment = environment, MaxRetries = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new HubClient(new HubClientOptions { Environment = environment, DownloadTimeout = TimeSpan.Zero }));
         using var follows = new SocketsHttpHandler();
         Assert.Throws<ArgumentException>(() => new HubClient(new HubClientOptions { Environment = environment, HttpHandler = follows }));
     }

@@ -31,7 +31,8 @@ public sealed class RateLimitTests : HubTest
     public async Task Retry_after_as_a_date_is_honoured_by_the_servers_clock()
     {
         DateTimeOffset now = new(2026, 11, 20, 8, 0, 0, TimeSpan.Zero);
-        LimitOnce(("Date", now.ToString("r", CultureInfo.InvariantCulture)), ("Retry-After", now.AddSeconds(7).ToString("r", CultureInfo.InvariantCulture)));
+        LimitOnce(("Date", now.ToString("r", CultureInfo.InvariantCulture)), (
+            "Retry-After", now.AddSeconds(7).ToString("r", CultureInfo.InvariantCulture)));
 
         await DownloadAsync();
 
@@ -97,7 +98,8 @@ public sealed class RateLimitTests : HubTest
         };
 
         await Assert.ThrowsAsync<HubNetworkException>(
-            () => Client(setup => (setup.Time, setup.Retries, setup.MaxDelay) = (_time, 12, TimeSpan.FromMilliseconds(900))).DownloadFileAsync(Gpt2, "config.json"));
+            () => Client(setup => (setup.Time, setup.Retries, setup.MaxDelay) = (
+                _time, 12, TimeSpan.FromMilliseconds(900))).DownloadFileAsync(Gpt2, "config.json"));
 
         // A wait that jitter makes zero asks for no timer.
         Assert.Equal(13, Server.Requests.Count);

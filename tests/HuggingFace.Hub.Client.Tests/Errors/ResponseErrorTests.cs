@@ -7,7 +7,8 @@ public sealed class ResponseErrorTests : HubTest
     [Fact]
     public async Task Absent_file_is_remembered_and_known_absent_offline()
     {
-        HubEntryNotFoundException error = await Assert.ThrowsAsync<HubEntryNotFoundException>(() => Client().DownloadFileAsync(Gpt2, "optional.json"));
+        HubEntryNotFoundException error = await Assert.ThrowsAsync<HubEntryNotFoundException>(
+            () => Client().DownloadFileAsync(Gpt2, "optional.json"));
 
         Assert.Equal(C1, error.Commit);
         Assert.Equal(["optional.json"], error.Paths);
@@ -17,7 +18,8 @@ public sealed class ResponseErrorTests : HubTest
         Assert.True(Directory.Exists(Path.Combine(RepoCache, "snapshots", C1)));
 
         HubClient offline = Client(setup => setup.Offline = true);
-        HubEntryNotFoundException known = await Assert.ThrowsAsync<HubEntryNotFoundException>(() => offline.DownloadFileAsync(Gpt2, "optional.json"));
+        HubEntryNotFoundException known = await Assert.ThrowsAsync<HubEntryNotFoundException>(
+            () => offline.DownloadFileAsync(Gpt2, "optional.json"));
         Assert.Equal(C1, known.Commit);
         Assert.True(offline.Cache.IsKnownAbsent(Gpt2, "optional.json"));
         Assert.False(offline.Cache.IsKnownAbsent(Gpt2, "config.json"));
@@ -41,10 +43,12 @@ public sealed class ResponseErrorTests : HubTest
     public async Task Absence_at_a_commit_needs_no_second_request()
     {
         HubClient hub = Client();
-        await Assert.ThrowsAsync<HubEntryNotFoundException>(() => hub.DownloadFileAsync(Gpt2, "optional.json", new HubFileOptions { Revision = C1 }));
+        await Assert.ThrowsAsync<HubEntryNotFoundException>(
+            () => hub.DownloadFileAsync(Gpt2, "optional.json", new HubFileOptions { Revision = C1 }));
         Server.ForgetRequests();
 
-        await Assert.ThrowsAsync<HubEntryNotFoundException>(() => hub.DownloadFileAsync(Gpt2, "optional.json", new HubFileOptions { Revision = C1 }));
+        await Assert.ThrowsAsync<HubEntryNotFoundException>(
+            () => hub.DownloadFileAsync(Gpt2, "optional.json", new HubFileOptions { Revision = C1 }));
 
         Assert.Empty(Server.Requests);
     }
@@ -72,7 +76,8 @@ public sealed class ResponseErrorTests : HubTest
         Repo.Token = "hf_right";
 
         HubClient hub = Client(setup => setup.Token = token);
-        HubRepositoryNotFoundException error = await Assert.ThrowsAsync<HubRepositoryNotFoundException>(() => hub.DownloadFileAsync(Gpt2, "config.json"));
+        HubRepositoryNotFoundException error = await Assert.ThrowsAsync<HubRepositoryNotFoundException>(
+            () => hub.DownloadFileAsync(Gpt2, "config.json"));
         await Assert.ThrowsAsync<HubRepositoryNotFoundException>(() => hub.DownloadFileAsync("nobody/nothing", "config.json"));
         await Assert.ThrowsAsync<HubRepositoryNotFoundException>(() => hub.DownloadSnapshotAsync("nobody/nothing"));
 
@@ -134,11 +139,13 @@ public sealed class ResponseErrorTests : HubTest
     {
         Server.Intercept = async (context, _) =>
         {
-            await FakeHubPages.ErrorAsync(context, 403, null, "Please enable access to public gated repositories in your fine-grained token settings.");
+            await FakeHubPages.ErrorAsync(
+                context, 403, null, "Please enable access to public gated repositories in your fine-grained token settings.");
             return true;
         };
 
-        HubForbiddenException error = await Assert.ThrowsAsync<HubForbiddenException>(() => Client().DownloadFileAsync(Gpt2, "config.json"));
+        HubForbiddenException error = await Assert.ThrowsAsync<HubForbiddenException>(
+            () => Client().DownloadFileAsync(Gpt2, "config.json"));
 
         Assert.Contains("fine-grained token settings", error.Message, StringComparison.Ordinal);
         Assert.Equal("Root=1-fake-request", error.RequestId);

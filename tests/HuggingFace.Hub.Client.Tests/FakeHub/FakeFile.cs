@@ -13,7 +13,8 @@ public sealed class FakeFile
         IsLfs = isLfs;
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(content));
         GitHash = GitHashOf(content);
-        PointerHash = GitHashOf(Encoding.UTF8.GetBytes($"version https://git-lfs.github.com/spec/v1\noid sha256:{Sha256}\nsize {content.Length}\n"));
+        PointerHash = GitHashOf(
+            Encoding.UTF8.GetBytes($"version https://git-lfs.github.com/spec/v1\noid sha256:{Sha256}\nsize {content.Length}\n"));
         XetHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("xet" + Sha256)));
     }
 

@@ -66,7 +66,13 @@ public sealed class FakeHubPages(FakeHubServer server)
                 await ResolveAsync(context, request, repo, commit, Uri.UnescapeDataString(parts[2]));
                 break;
             case "revision":
-                await JsonAsync(context, new Dictionary<string, object?> { ["id"] = repo.Id, ["sha"] = commit, ["private"] = repo.Token is not null, ["gated"] = repo.Gated ? "auto" : false });
+                await JsonAsync(context, new Dictionary<string, object?>
+                {
+                    ["id"] = repo.Id,
+                    ["sha"] = commit,
+                    ["private"] = repo.Token is not null,
+                    ["gated"] = repo.Gated ? "auto" : false
+                });
                 break;
             case "tree":
                 await TreeAsync(context, request, repo, commit);
@@ -230,7 +236,9 @@ public sealed class FakeHubPages(FakeHubServer server)
             };
             if (file.IsLfs)
             {
-                entry["lfs"] = new Dictionary<string, object?> { ["oid"] = file.Sha256, ["size"] = file.Content.Length, ["pointerSize"] = 134 };
+                entry["lfs"] = new Dictionary<string,
+                    object?>
+                { ["oid"] = file.Sha256, ["size"] = file.Content.Length, ["pointerSize"] = 134 };
                 entry["xetHash"] = file.XetHash;
             }
 
@@ -239,7 +247,9 @@ public sealed class FakeHubPages(FakeHubServer server)
 
         if (page == 0)
         {
-            entries.Add(new Dictionary<string, object?> { ["type"] = "directory", ["oid"] = new string('d', 40), ["size"] = 0, ["path"] = "a-directory" });
+            entries.Add(new Dictionary<string,
+                object?>
+            { ["type"] = "directory", ["oid"] = new string('d', 40), ["size"] = 0, ["path"] = "a-directory" });
         }
 
         if ((page + 1) * PageSize < repo.Commits[commit].Count)

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace HuggingFace.Hub.Client.Tests;
 
 /// <summary>
-/// Thousands of broken conversations: each ends soon, with the right content or a typed error, and no wrong file ever appears. 500 cases, 10,000 when
-/// the variable NIGHTLY is 1; FUZZ_SEED repeats a single one.
+/// Thousands of broken conversations: each ends soon, with the right content or a typed error, and no wrong file ever appears. 500 cases,
+/// 10,000 when the variable NIGHTLY is 1; FUZZ_SEED repeats a single one.
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
@@ -98,7 +98,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
                     await CheckAsync(await hub.DownloadFileAsync(RawHub.Repo, Weights.Path), Weights);
                     break;
                 case 2:
-                    HubSnapshot snapshot = await hub.DownloadSnapshotAsync(RawHub.Repo, new HubSnapshotOptions { AllowPatterns = [Config.Path, Weights.Path] });
+                    HubSnapshot snapshot = await hub.DownloadSnapshotAsync(
+                        RawHub.Repo, new HubSnapshotOptions { AllowPatterns = [Config.Path, Weights.Path] });
                     foreach (HubFile file in snapshot.Files)
                     {
                         await CheckAsync(file, file.Path == Config.Path ? Config : Weights);
@@ -156,7 +157,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
             Assert.Equal(blobs, Path.GetDirectoryName(File.ResolveLinkTarget(link, true)!.FullName));
         }
 
-        string[] foreign = [.. Directory.GetFileSystemEntries(cache).Select(Path.GetFileName).Where(name => name is not (".locks" or "CACHEDIR.TAG" or "models--fuzz--repo"))!];
+        string[] foreign = [.. Directory.GetFileSystemEntries(cache).Select(Path.GetFileName).Where(
+            name => name is not (".locks" or "CACHEDIR.TAG" or "models--fuzz--repo"))!];
         Assert.Empty(foreign);
     }
 }

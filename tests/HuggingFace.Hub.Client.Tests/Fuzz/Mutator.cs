@@ -7,26 +7,32 @@ public sealed class Mutator(int seed)
 {
     private static readonly string[] Statuses =
     [
-        "200 OK", "201 Created", "204 No Content", "206 Partial Content", "301 Moved", "302 Found", "304 Not Modified", "307 Temporary", "308 Permanent",
-        "400 Bad", "401 Unauthorized", "403 Forbidden", "404 Not Found", "408 Timeout", "410 Gone", "416 Range", "429 Slow down", "500 Oops", "502 Bad",
+        "200 OK", "201 Created", "204 No Content", "206 Partial Content", "301 Moved", "302 Found", "304 Not Modified", "307 Temporary",
+            "308 Permanent",
+        "400 Bad", "401 Unauthorized", "403 Forbidden", "404 Not Found", "408 Timeout", "410 Gone", "416 Range", "429 Slow down",
+            "500 Oops", "502 Bad",
         "503 Busy", "599 Odd", "999 Strange", "099 Low", "abc", "",
     ];
 
     private static readonly string[] Values =
     [
-        "", "0", "-1", "1", "99999999999999999999", "abc", "\"x\"", "W/\"\"", "../../x", new string('a', 40), new string('A', 64), new string('f', 9000),
+        "", "0", "-1", "1", "99999999999999999999", "abc", "\"x\"", "W/\"\"", "../../x", new string('a', 40), new string('A', 64),
+            new string('f', 9000),
         "bytes 0-0/1", "bytes 5-4/3", "bytes */10", "bytes 0-65535/*", "gzip", "identity", "chunked", "\u00ff\u00fe", "text/html", "1, 2",
     ];
 
     private static readonly string[] Names =
     [
-        "Content-Length", "Content-Range", "Content-Encoding", "Transfer-Encoding", "X-Repo-Commit", "X-Linked-Etag", "X-Linked-Size", "ETag", "Location",
-        "Link", "X-Error-Code", "X-Error-Message", "Retry-After", "RateLimit", "X-Xet-Hash", "Content-Type", "Connection", "Date", "bad header",
+        "Content-Length", "Content-Range", "Content-Encoding", "Transfer-Encoding", "X-Repo-Commit", "X-Linked-Etag", "X-Linked-Size",
+            "ETag", "Location",
+        "Link", "X-Error-Code", "X-Error-Message", "Retry-After", "RateLimit", "X-Xet-Hash", "Content-Type", "Connection", "Date",
+            "bad header",
     ];
 
     private static readonly string[] Locations =
     [
-        "/", "", "?", "//", "http://", "http://127.0.0.1:1/x", "/fuzz/repo/resolve/main/config.json", "javascript:x", "http://[::1", "../../..", "\\\\host\\x",
+        "/", "", "?", "//", "http://", "http://127.0.0.1:1/x", "/fuzz/repo/resolve/main/config.json", "javascript:x",
+            "http://[::1", "../../..", "\\\\host\\x",
         "https://127.0.0.1:1/", "http://a b/",
     ];
 

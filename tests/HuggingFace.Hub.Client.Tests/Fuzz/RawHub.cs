@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace HuggingFace.Hub.Client.Tests;
 
 /// <summary>
-/// A hub and its CDN on bare sockets, for answers that no web server would send. One repository with two files; each right answer passes through a
-/// function that may break it.
+/// A hub and its CDN on bare sockets, for answers that no web server would send. One repository with two files; each right answer passes
+/// through a function that may break it.
 /// </summary>
 public sealed class RawHub : IAsyncDisposable
 {
@@ -58,7 +58,8 @@ public sealed class RawHub : IAsyncDisposable
                 open.Add(Task.Run(() => ServeAsync(client)));
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception error) when (
+            error is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             await Task.WhenAll(open);
         }
@@ -118,7 +119,8 @@ public sealed class RawHub : IAsyncDisposable
             {
                 string[] lines = text.Split("\r\n");
                 string[] first = lines[0].Split(' ');
-                string? range = lines.FirstOrDefault(line => line.StartsWith("Range: ", StringComparison.OrdinalIgnoreCase))?["Range: ".Length..];
+                string? range = lines.FirstOrDefault(
+                    line => line.StartsWith("Range: ", StringComparison.OrdinalIgnoreCase))?["Range: ".Length..];
                 return (first[0], first[1], range);
             }
         }
@@ -157,7 +159,15 @@ public sealed class RawHub : IAsyncDisposable
     }
 
     private static object Entry(FakeFile file) => file.IsLfs
-        ? new { type = "file", oid = file.PointerHash, size = file.Content.Length, path = file.Path, lfs = new { oid = file.Sha256, size = file.Content.Length }, xetHash = file.XetHash }
+        ? new
+        {
+            type = "file",
+            oid = file.PointerHash,
+            size = file.Content.Length,
+            path = file.Path,
+            lfs = new { oid = file.Sha256, size = file.Content.Length },
+            xetHash = file.XetHash
+        }
         : new { type = "file", oid = file.GitHash, size = file.Content.Length, path = file.Path };
 
     private RawAnswer Resolve(RawAnswer answer, FakeFile file, string method, string? range)

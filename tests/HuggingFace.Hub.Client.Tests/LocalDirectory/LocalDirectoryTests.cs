@@ -155,7 +155,8 @@ public sealed class LocalDirectoryTests : HubTest
         string path = Path.Combine(Target, Weights.Path);
         await File.WriteAllTextAsync(path, "anything");
 
-        HubFile file = await Client().DownloadFileAsync(Gpt2, Weights.Path, new HubFileOptions { LocalDirectory = Target, LocalFilesOnly = true });
+        HubFile file = await Client().DownloadFileAsync(
+            Gpt2, Weights.Path, new HubFileOptions { LocalDirectory = Target, LocalFilesOnly = true });
 
         Assert.Equal("anything", await File.ReadAllTextAsync(file.LocalPath));
         Assert.Empty(Server.Requests);
@@ -271,7 +272,8 @@ public sealed class LocalDirectoryTests : HubTest
     {
         Repo.Commit([FakeFile.Text(".cache/huggingface/download/config.json.metadata", "x"), Config]);
 
-        await Assert.ThrowsAsync<HubPathException>(() => Client().DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { LocalDirectory = Target }));
+        await Assert.ThrowsAsync<HubPathException>(
+            () => Client().DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { LocalDirectory = Target }));
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed class ListingTests : HubTest
         Assert.Equal(C1, listing.Commit);
         Assert.Equal([Config.Path, Weights.Path], listing.Files.Select(file => file.Path));
         RepoFile weights = listing.Find(Weights.Path)!;
-        Assert.Equal((Weights.Content.Length, Weights.Sha256, Weights.PointerHash, Weights.XetHash), (weights.Size, weights.Sha256, weights.BlobId, weights.XetHash));
+        Assert.Equal((Weights.Content.Length, Weights.Sha256, Weights.PointerHash, Weights.XetHash), (
+            weights.Size, weights.Sha256, weights.BlobId, weights.XetHash));
         Assert.Null(listing.Find(Config.Path)!.Sha256);
         Assert.False(Directory.Exists(CacheDirectory));
     }

@@ -7,21 +7,25 @@ public sealed class ModelSelectionTests : HubTest
 {
     private static readonly string[] Gpt2Names =
     [
-        "config.json", "generation_config.json", "model.safetensors", "pytorch_model.bin", "tf_model.h5", "flax_model.msgpack", "rust_model.ot",
-        "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "README.md", ".gitattributes", "onnx/decoder_model.onnx", "64.tflite",
+        "config.json", "generation_config.json", "model.safetensors", "pytorch_model.bin", "tf_model.h5", "flax_model.msgpack",
+            "rust_model.ot",
+        "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "README.md", ".gitattributes", "onnx/decoder_model.onnx",
+            "64.tflite",
     ];
 
     [Fact]
     public async Task Gpt2s_repository_gives_what_a_model_needs_and_nothing_else()
     {
-        Repo.Commit(Gpt2Names.Select((name, i) => name.EndsWith(".json", StringComparison.Ordinal) || name.EndsWith(".txt", StringComparison.Ordinal)
+        Repo.Commit(Gpt2Names.Select((name, i) => name.EndsWith(".json", StringComparison.Ordinal)
+            || name.EndsWith(".txt", StringComparison.Ordinal)
             ? FakeFile.Text(name, $"{{\"n\": {i}}}")
             : FakeFile.Lfs(name, 1000, i)));
 
         HubModelFiles model = await Client().DownloadModelAsync(Gpt2);
 
         Assert.Equal(
-            ["config.json", "generation_config.json", "merges.txt", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.json"],
+            ["config.json", "generation_config.json", "merges.txt", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
+                "vocab.json"],
             model.Snapshot.Files.Select(file => file.Path));
         Assert.Equal(HubWeightFormat.Safetensors, model.Format);
         Assert.Null(model.WeightsIndex);
@@ -32,8 +36,10 @@ public sealed class ModelSelectionTests : HubTest
     }
 
     [Theory]
-    [InlineData(HubWeightFormat.Auto, "model.safetensors,model.safetensors.index.json,pytorch_model.bin,pytorch_model.bin.index.json", "model.safetensors")]
-    [InlineData(HubWeightFormat.Auto, "model.safetensors.index.json,s1.safetensors,s2.safetensors,pytorch_model.bin", "s1.safetensors,s2.safetensors")]
+    [InlineData(HubWeightFormat.Auto, "model.safetensors,model.safetensors.index.json,pytorch_model.bin,pytorch_model.bin.index.json",
+        "model.safetensors")]
+    [InlineData(HubWeightFormat.Auto, "model.safetensors.index.json,s1.safetensors,s2.safetensors,pytorch_model.bin",
+        "s1.safetensors,s2.safetensors")]
     [InlineData(HubWeightFormat.Auto, "pytorch_model.bin,pytorch_model.bin.index.json", "pytorch_model.bin")]
     [InlineData(HubWeightFormat.Auto, "pytorch_model.bin.index.json,s1.safetensors,s2.safetensors", "s1.safetensors,s2.safetensors")]
     [InlineData(HubWeightFormat.PyTorch, "model.safetensors,pytorch_model.bin", "pytorch_model.bin")]
@@ -62,7 +68,8 @@ public sealed class ModelSelectionTests : HubTest
     {
         var fp16 = new HubModelOptions { Variant = "fp16" };
         Assert.Equal(["model.fp16.safetensors"], (await SelectAsync(fp16, "model.safetensors,model.fp16.safetensors")).Weights);
-        Assert.Equal("model.safetensors.index.fp16.json", (await SelectAsync(fp16, "model.safetensors,model.safetensors.index.fp16.json,s1.safetensors,s2.safetensors")).Index);
+        Assert.Equal("model.safetensors.index.fp16.json", (
+            await SelectAsync(fp16, "model.safetensors,model.safetensors.index.fp16.json,s1.safetensors,s2.safetensors")).Index);
 
         HubEntryNotFoundException error = await Assert.ThrowsAsync<HubEntryNotFoundException>(() => SelectAsync(fp16, "model.safetensors"));
         Assert.Contains("'model.safetensors' without the variant 'fp16'", error.Message, StringComparison.Ordinal);
@@ -71,10 +78,12 @@ public sealed class ModelSelectionTests : HubTest
     [Fact]
     public async Task Subfolder_include_and_exclude()
     {
-        ModelChoice sub = await SelectAsync(new HubModelOptions { Subfolder = "unet/" }, "unet/config.json,unet/model.safetensors,model.safetensors");
+        ModelChoice sub = await SelectAsync(
+            new HubModelOptions { Subfolder = "unet/" }, "unet/config.json,unet/model.safetensors,model.safetensors");
         Assert.Equal(["unet/config.json", "unet/model.safetensors"], sub.All);
 
-        ModelChoice excluded = await SelectAsync(new HubModelOptions { Exclude = ["*.safetensors"] }, "model.safetensors,pytorch_model.bin");
+        ModelChoice excluded = await SelectAsync(
+            new HubModelOptions { Exclude = ["*.safetensors"] }, "model.safetensors,pytorch_model.bin");
         Assert.Equal(["pytorch_model.bin"], excluded.Weights);
 
         ModelChoice included = await SelectAsync(new HubModelOptions { Include = ["*.md"] }, "model.safetensors,README.md,x/Y.md");
@@ -90,7 +99,8 @@ public sealed class ModelSelectionTests : HubTest
         var selector = new ModelSelector(new HubModelOptions(), PathRules.Posix);
 
         HubEntryNotFoundException error = await Assert.ThrowsAsync<HubEntryNotFoundException>(
-            () => selector.SelectAsync(["tf_model.h5"], (_, _) => throw new InvalidOperationException(), new HubErrorContext { Repo = Gpt2 }, default));
+            () => selector.SelectAsync(
+                ["tf_model.h5"], (_, _) => throw new InvalidOperationException(), new HubErrorContext { Repo = Gpt2 }, default));
 
         Assert.Contains("config.json", error.Paths);
         Assert.Contains("model.safetensors", error.Paths);
@@ -143,16 +153,19 @@ public sealed class ModelSelectionTests : HubTest
     {
         var selector = new ModelSelector(options, PathRules.Posix);
         byte[] index = "{\"metadata\": {\"total_size\": 1}, \"weight_map\": {\"b\": \"s2.safetensors\", \"a\": \"s1.safetensors\", \"c\": \"s2.safetensors\"}}"u8.ToArray();
-        await selector.SelectAsync([.. present.Split(','), "config.json"], (_, _) => Task.FromResult(index), new HubErrorContext { Repo = Gpt2 }, default);
+        await selector.SelectAsync(
+            [.. present.Split(','), "config.json"], (_, _) => Task.FromResult(index), new HubErrorContext { Repo = Gpt2 }, default);
         return selector.Choice!;
     }
 
     private void CommitSharded(string second)
     {
-        string index = JsonSerializer.Serialize(new { weight_map = new Dictionary<string, string> { ["a"] = "shard-1.safetensors", ["b"] = second } });
+        string index = JsonSerializer.Serialize(
+            new { weight_map = new Dictionary<string, string> { ["a"] = "shard-1.safetensors", ["b"] = second } });
         Repo.Commit(
         [
-            Config, FakeFile.Text("model.safetensors.index.json", index), FakeFile.Lfs("shard-1.safetensors", 5000, 1), FakeFile.Lfs("shard-2.safetensors", 6000, 2),
+            Config, FakeFile.Text("model.safetensors.index.json", index), FakeFile.Lfs("shard-1.safetensors", 5000, 1), FakeFile.Lfs(
+                "shard-2.safetensors", 6000, 2),
         ]);
     }
 }

@@ -29,7 +29,8 @@ public sealed class ConcurrencyTests : HubTest
         Server.ContentSent = _ =>
         {
             int files = Directory.Exists(Path.Combine(RepoCache, "blobs"))
-                ? Directory.GetFiles(Path.Combine(RepoCache, "blobs"), "*.incomplete").Count(path => !path.EndsWith(".map.incomplete", StringComparison.Ordinal))
+                ? Directory.GetFiles(Path.Combine(RepoCache, "blobs"), "*.incomplete").Count(
+                    path => !path.EndsWith(".map.incomplete", StringComparison.Ordinal))
                 : 0;
             most = Math.Max(most, files);
             return Task.CompletedTask;
@@ -101,7 +102,9 @@ public sealed class ConcurrencyTests : HubTest
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    /// <summary>Lets nobody's body begin before so many processes have sent such a request, of which each sends one before its first body.</summary>
+    /// <summary>
+    /// Lets nobody's body begin before so many processes have sent such a request, of which each sends one before its first body.
+    /// </summary>
     private void Hold(Func<RecordedRequest, bool> which, int processes)
     {
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,7 +4,8 @@ public sealed class RepoPathTests
 {
     public static TheoryData<string> Hostile =>
     [
-        "../../../etc/passwd", "folder/../../x", "..\\..\\x", "/etc/passwd", "C:\\x", "C:/x", "D:rel", "\\\\host\\share\\x", "\\x", "folder/C:\\x",
+        "../../../etc/passwd", "folder/../../x", "..\\..\\x", "/etc/passwd", "C:\\x", "C:/x", "D:rel", "\\\\host\\share\\x", "\\x",
+            "folder/C:\\x",
         "folder/\\\\h\\s\\x", "folder/\\x", "", ".", "..", "a//b", "a/./b", "a/", "a\0b", "a\nb", "a\u007fb", "folder/D:x",
     ];
 

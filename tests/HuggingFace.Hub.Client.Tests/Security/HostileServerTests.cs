@@ -98,7 +98,8 @@ public sealed class HostileServerTests : HubTest
     {
         Server.EditHeaders = (context, _) => context.Response.Headers["X-Repo-Commit"] = "../../../../x";
 
-        HubEntryNotFoundException error = await Assert.ThrowsAsync<HubEntryNotFoundException>(() => Client().DownloadFileAsync(Gpt2, "absent.json"));
+        HubEntryNotFoundException error = await Assert.ThrowsAsync<HubEntryNotFoundException>(
+            () => Client().DownloadFileAsync(Gpt2, "absent.json"));
 
         Assert.Null(error.Commit);
         Assert.False(Directory.Exists(RepoCache));

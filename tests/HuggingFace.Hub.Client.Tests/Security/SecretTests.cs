@@ -39,7 +39,8 @@ public sealed class SecretTests : HubTest
     [InlineData("https://cdn.example/x?X-Amz-Signature=abc&y=1", "https://cdn.example/x?[redacted]")]
     [InlineData("https://user:pw@cdn.example:8443/x y?z#f", "https://cdn.example:8443/x%20y?[redacted]")]
     [InlineData("https://cdn.example/plain", "https://cdn.example/plain")]
-    public void Urls_are_shown_without_queries_and_credentials(string url, string shown) => Assert.Equal(shown, Redaction.Url(new Uri(url)));
+    public void Urls_are_shown_without_queries_and_credentials(string url, string shown) =>
+        Assert.Equal(shown, Redaction.Url(new Uri(url)));
 
     [Theory]
     [InlineData("see https://x.y/z?sig=abc&d=1 for more", "see https://x.y/z?[redacted] for more")]
@@ -153,7 +154,8 @@ public sealed class SecretTests : HubTest
         }
         catch (HubException error)
         {
-            return [error.ToString(), error.ServerMessage, error.Url ?? "", error.RequestId ?? "", string.Join(' ', error.Data.Values.Cast<object>())];
+            return [error.ToString(), error.ServerMessage, error.Url ?? "", error.RequestId
+                ?? "", string.Join(' ', error.Data.Values.Cast<object>())];
         }
     }
 

@@ -16,7 +16,8 @@ public sealed class Downloader : IDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
-    public static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+    public static string Dotnet => Environment.ProcessPath is { } path
+        && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "downloader", "HuggingFace.Hub.Client.Tests.Downloader.dll");
 

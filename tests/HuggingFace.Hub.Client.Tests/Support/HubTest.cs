@@ -15,7 +15,8 @@ public abstract class HubTest : IAsyncLifetime
     protected FakeRepo Repo { get; private set; } = null!;
 
     /// <summary>665 bytes, as gpt2's.</summary>
-    protected FakeFile Config { get; } = FakeFile.Text("config.json", "{\"model_type\": \"gpt2\", \"pad\": \"" + new string('x', 632) + "\"}");
+    protected FakeFile Config { get; } = FakeFile.Text(
+        "config.json", "{\"model_type\": \"gpt2\", \"pad\": \"" + new string('x', 632) + "\"}");
 
     protected FakeFile Weights { get; } = FakeFile.Lfs("model.safetensors", 1024 * 1024);
 
@@ -58,7 +59,8 @@ public abstract class HubTest : IAsyncLifetime
     protected string Link(FakeFile file, string? commit = null) => Path.Combine(RepoCache, "snapshots", commit ?? C1, file.Path);
 
     protected string[] Blobs() =>
-        Directory.Exists(Path.Combine(RepoCache, "blobs")) ? [.. Directory.GetFiles(Path.Combine(RepoCache, "blobs")).Select(Path.GetFileName).Order()!] : [];
+        Directory.Exists(Path.Combine(RepoCache, "blobs"))
+            ? [.. Directory.GetFiles(Path.Combine(RepoCache, "blobs")).Select(Path.GetFileName).Order()!] : [];
 
     protected string[] Leftovers() => [.. Blobs().Where(name => name.Contains('.', StringComparison.Ordinal))];
 

@@ -55,7 +55,8 @@ public sealed class CancellationTests : HubTest
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
             return true;
         };
-        Task<HubFile> download = Client(setup => setup.Threshold = long.MaxValue / 4).DownloadFileAsync(Gpt2, Weights.Path, null, null, cancel.Token);
+        Task<HubFile> download = Client(setup => setup.Threshold = long.MaxValue / 4).DownloadFileAsync(
+            Gpt2, Weights.Path, null, null, cancel.Token);
         await silent.Task;
         long start = Stopwatch.GetTimestamp();
 

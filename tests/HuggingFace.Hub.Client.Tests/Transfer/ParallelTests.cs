@@ -50,7 +50,8 @@ public sealed class ParallelTests : HubTest
         FakeFile[] files = [.. Enumerable.Range(0, 6).Select(i => FakeFile.Lfs($"part{i}.bin", 300 * 1024, i))];
         Repo.Commit(files);
 
-        HubSnapshot snapshot = await Client(setup => (setup.Files, setup.Ranges, setup.Connections) = (6, 4, 5)).DownloadSnapshotAsync(Gpt2);
+        HubSnapshot snapshot = await Client(setup => (setup.Files, setup.Ranges, setup.Connections) = (6, 4, 5)).DownloadSnapshotAsync(
+            Gpt2);
 
         Assert.InRange(Server.MostOpenBodies, 1, 5);
         foreach (FakeFile file in files)
@@ -66,7 +67,8 @@ public sealed class ParallelTests : HubTest
         var watch = new WriteWatch();
         Server.Intercept = async (context, request) =>
         {
-            if (!request.IsCdn || !request.Range!.StartsWith("bytes=262144-", StringComparison.Ordinal) || Interlocked.Decrement(ref left) < 0)
+            if (!request.IsCdn || !request.Range!.StartsWith("bytes=262144-", StringComparison.Ordinal)
+                || Interlocked.Decrement(ref left) < 0)
             {
                 return false;
             }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using HuggingFace.Hub.Client;
 using Importer.Cli.Output;
+using Importer.Cli.Output.Progress;
 
 namespace Importer.Cli.Commands;
 
@@ -29,8 +30,8 @@ internal static class DownloadCommand
                 return ExitCode.Success;
             }
 
-            var files = await DownloadDisplay.RunAsync(
-                console, show: !parsed.GetValue(quiet), progress => client.DownloadModelAsync(repo, options, progress, cancellationToken)).ConfigureAwait(false);
+            var files = await ProgressDisplay.RunAsync(
+                console, show: !parsed.GetValue(quiet), progress => client.DownloadModelAsync(repo, options, progress.Download, cancellationToken)).ConfigureAwait(false);
             await console.Out.WriteAsync(parsed.GetValue(json) ? Json(files) : files.Directory + "\n").ConfigureAwait(false);
             return ExitCode.Success;
         });

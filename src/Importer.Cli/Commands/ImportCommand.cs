@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using HuggingFace.Hub.Client;
 using Importer.Cli.Output;
+using Importer.Cli.Output.Progress;
 using Importer.Conversion;
-using Importer.Sources;
 using SafeTensorSharp;
 
 namespace Importer.Cli.Commands;
@@ -67,24 +66,21 @@ internal sealed class ImportCommand
         string source = parsed.GetRequiredValue(_source), output = parsed.GetRequiredValue(_out);
         bool json = parsed.GetValue(_json), quiet = parsed.GetValue(_quiet);
         using var client = _hub.CreateClient(parsed);
-        ImportOptions Options(IProgress<HubProgress>? downloading, IProgress<ImportProgress>? progress) => new()
+        ImportOptions Options(ProgressListeners? progress) => new()
         {
             DType = parsed.GetValue(_dtype),
             Name = parsed.GetValue(_name),
             Force = parsed.GetValue(_force),
-            Hub = _hub.Access(parsed, client, downloading),
-            Progress = progress,
+            Hub = _hub.Access(parsed, client, progress?.Download),
+            Progress = progress?.Import,
         };
         if (parsed.GetValue(_dryRun))
         {
-            return await PlanAsync(source, output, Options(null, null), json, cancellationToken).ConfigureAwait(false);
+            return await PlanAsync(source, output, Options(null), json, cancellationToken).ConfigureAwait(false);
         }
 
-        // First what the hub gives, with its own display; then the import of what is on disk.
-        var located = await DownloadDisplay.RunAsync(
-            _console, show: !quiet, downloading => ModelLocator.LocateAsync(source, _hub.Access(parsed, client, downloading), cancellationToken)).ConfigureAwait(false);
         var result = await ProgressDisplay.RunAsync(
-            _console, show: !quiet, progress => WeightImporter.ImportAsync(located, output, Options(null, progress), cancellationToken)).ConfigureAwait(false);
+            _console, show: !quiet, progress => WeightImporter.ImportAsync(source, output, Options(progress), cancellationToken)).ConfigureAwait(false);
         if (json)
         {
             await _console.Out.WriteAsync(ResultJson.Render(result)).ConfigureAwait(false);
@@ -100,7 +96,7 @@ internal sealed class ImportCommand
     private async Task<int> PlanAsync(string source, string output, ImportOptions options, bool json, CancellationToken cancellationToken)
     {
         // What is not here yet has no header to plan from: the plan is the download then.
-        if (await ModelLocator.PlanAsync(source, options.Hub!, cancellationToken).ConfigureAwait(false) is { BytesToDownload: > 0 } download)
+        if (await WeightImporter.PlanDownloadAsync(source, options, cancellationToken).ConfigureAwait(false) is { BytesToDownload: > 0 } download)
         {
             await _console.Out.WriteAsync(json ? DownloadPlanOutput.Json(download) : DownloadPlanOutput.Text(download)).ConfigureAwait(false);
             return ExitCode.Success;

@@ -16,7 +16,8 @@ internal static class DownloadPlanOutput
         foreach (var file in plan.Files)
         {
             string state = !file.WillDownload ? "cached" : file.BytesToDownload < file.Size ? $"{Units.Bytes(file.BytesToDownload)} to go" : "";
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {file.Path.PadRight(width)}  {Units.Bytes(file.Size),10}  {state}".TrimEnd());
+            string line = $"  {file.Path.PadRight(width)}  {Units.Bytes(file.Size),10}  {state}";
+            text.AppendLine(line.TrimEnd());
         }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"download {Units.Bytes(plan.BytesToDownload)} of {Units.Bytes(plan.TotalSize)}{(plan.AvailableBytes is { } free ? $", {Units.Bytes(free)} free" : "")}");

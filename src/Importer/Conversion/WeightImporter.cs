@@ -37,6 +37,19 @@ public static class WeightImporter
             directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
     }
 
+    /// <summary>What an import would have to download first; null for a model that is named by a path.</summary>
+    /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
+    /// <param name="options">How the hub is reached; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    /// <exception cref="ModelNotFoundException">It is no path that exists, and cannot be an id.</exception>
+    /// <exception cref="HubException">The hub does not know the model or cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static Task<HubDownloadPlan?> PlanDownloadAsync(string idOrPath, ImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(idOrPath);
+        return ModelLocator.PlanAsync(idOrPath, options?.Hub, cancellationToken);
+    }
+
     /// <summary>
     /// Imports a checkpoint to <c>outputDirectory/NAME</c>, which appears whole or not at all. Where that is there
     /// already it is checked against its manifest first: nothing is done if it is intact and from the same source, it is

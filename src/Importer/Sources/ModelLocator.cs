@@ -16,23 +16,15 @@ internal static class ModelLocator
         }
 
         var repo = RepoOf(idOrPath);
-        var client = access?.Client ?? new HubClient();
-        try
-        {
-            var files = await client.DownloadModelAsync(repo, SafetensorsOnly(access?.Model), access?.Progress, cancellationToken).ConfigureAwait(false);
-            return new LocatedModel(System.IO.Path.GetDirectoryName(files.Config)!, repo.Id, files.Commit);
-        }
-        finally
-        {
-            if (access?.Client is null)
-            {
-                client.Dispose();
-            }
-        }
+        var files = await WithClientAsync(
+            access, client => client.DownloadModelAsync(repo, SafetensorsOnly(access?.Model), access?.Progress, cancellationToken)).ConfigureAwait(false);
+        return new LocatedModel(files.WeightsIndex ?? files.Weights[0], repo.Id, files.Commit);
     }
 
     /// <summary>What would have to be downloaded; null for a model that is on disk under that name.</summary>
-    public static async Task<HubDownloadPlan?> PlanAsync(string idOrPath, HubAccess access, CancellationToken cancellationToken)
+    /// <exception cref="ModelNotFoundException">It is no path that exists, and cannot be an id.</exception>
+    /// <exception cref="HubException">The hub does not know the model or cannot be reached.</exception>
+    public static async Task<HubDownloadPlan?> PlanAsync(string idOrPath, HubAccess? access, CancellationToken cancellationToken)
     {
         if (File.Exists(idOrPath) || Directory.Exists(idOrPath))
         {
@@ -40,7 +32,18 @@ internal static class ModelLocator
         }
 
         var repo = RepoOf(idOrPath);
-        return await access.Client!.PlanModelAsync(repo, SafetensorsOnly(access.Model), cancellationToken).ConfigureAwait(false);
+        return await WithClientAsync(access, client => client.PlanModelAsync(repo, SafetensorsOnly(access?.Model), cancellationToken)).ConfigureAwait(false);
+    }
+
+    private static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
+    {
+        if (access?.Client is { } given)
+        {
+            return await work(given).ConfigureAwait(false);
+        }
+
+        using var client = new HubClient();
+        return await work(client).ConfigureAwait(false);
     }
 
     private static RepoId RepoOf(string idOrPath)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Importer.Conversion;
 using Importer.Models.Gpt;
+using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Bench;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Importer.Models.Gpt;
+using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Bench;
@@ -48,7 +49,7 @@ internal static class ChildTasks
     {
         // The start of torch and of our own code is no part of a load, as Python's imports are none of the times compared with.
         var watch = Stopwatch.StartNew();
-        using (GptModel.FromPretrained(Path.Combine(GeneratedCheckpoint.Root, "fixtures", "tiny-gpt2"), new() { Device = CPU }))
+        using (GptModel.FromPretrained(Path.Combine(Repository.Root, "fixtures", "tiny-gpt2"), new() { Device = CPU }))
         {
         }
 

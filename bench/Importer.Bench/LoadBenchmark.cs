@@ -1,6 +1,7 @@
 using System.Globalization;
 using Importer.Conversion;
 using Importer.Models.Gpt;
+using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Bench;
@@ -15,7 +16,7 @@ internal static class LoadBenchmark
         WeightImporter.ImportAsync(small, imported).GetAwaiter().GetResult();
         WeightImporter.ImportAsync(large, imported).GetAwaiter().GetResult();
 
-        long header = WeightImporter.Plan(small, imported).HeaderBytes;
+        long header = WeightImporter.PlanAsync(small, imported).GetAwaiter().GetResult().HeaderBytes;
         verdicts.AtMost("planning gpt2, bytes read", header, GeneratedCheckpoint.PublishedHeaderLength + 8);
 
         foreach (string directory in new[] { small, large })

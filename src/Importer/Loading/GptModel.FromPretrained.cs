@@ -23,24 +23,39 @@ public sealed partial class GptModel
     /// <exception cref="UnsupportedCheckpointException">The weights are in a container that is not read.</exception>
     /// <exception cref="TiedWeightsDifferException">A tied head is stored with other content than the embedding.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static GptModel FromPretrained(string idOrPath, PretrainedOptions? options = null) => Load(idOrPath, options, CancellationToken.None);
+    /// <exception cref="HuggingFace.Hub.Client.HubException">The hub does not give the model: not there, not permitted, not reachable, not intact.</exception>
+    public static GptModel FromPretrained(string idOrPath, PretrainedOptions? options = null)
+    {
+        options = Check(idOrPath, options);
+        // On a thread of the pool, where no synchronisation context waits for this one.
+        var located = Task.Run(() => ModelLocator.LocateAsync(idOrPath, options.HubForProgress(), CancellationToken.None)).GetAwaiter().GetResult();
+        return Load(located, options, CancellationToken.None);
+    }
 
     /// <inheritdoc cref="FromPretrained"/>
     /// <param name="idOrPath">A directory, a weights file, or a model's id on the hub.</param>
     /// <param name="options">Device, dtype and the rest; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the load; what was allocated is freed.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static Task<GptModel> FromPretrainedAsync(
-        string idOrPath, PretrainedOptions? options = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => Load(idOrPath, options, cancellationToken), cancellationToken);
+    public static async Task<GptModel> FromPretrainedAsync(
+        string idOrPath, PretrainedOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options = Check(idOrPath, options);
+        var located = await ModelLocator.LocateAsync(idOrPath, options.HubForProgress(), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => Load(located, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
-    private static GptModel Load(string idOrPath, PretrainedOptions? options, CancellationToken cancellationToken)
+    private static PretrainedOptions Check(string idOrPath, PretrainedOptions? options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(idOrPath);
         options ??= new PretrainedOptions();
         options.Validate();
+        return options;
+    }
 
-        using var directory = ModelDirectory.Open(idOrPath);
+    private static GptModel Load(LocatedModel located, PretrainedOptions options, CancellationToken cancellationToken)
+    {
+        using var directory = ModelDirectory.Open(located);
         var stored = GptConfig.FromJson(directory.Config, directory.ConfigPath);
         var config = Adapt(stored, options);
         var plan = directory.Plan(TorchDTypes.FromTorch(options.DType ?? TorchSharp.torch.ScalarType.Float32));

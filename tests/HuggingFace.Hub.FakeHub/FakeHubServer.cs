@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace HuggingFace.Hub.Client.Tests;
+namespace HuggingFace.Hub.FakeHub;
 
 /// <summary>A hub and its CDN on two ports of this machine, which record all requests and misbehave when told to.</summary>
 public sealed class FakeHubServer : IAsyncDisposable

@@ -88,6 +88,20 @@ internal sealed class ConfigJson
         }
     }
 
+    /// <summary>Refuses fields that would change the model in a way it does not compute, unless they have the neutral value.</summary>
+    /// <param name="modelClass">The model class, for the message.</param>
+    /// <param name="fields">The fields with the values, as JSON, that change nothing; null and absence never do.</param>
+    public void Refuse(string modelClass, params ReadOnlySpan<(string Field, string Neutral)> fields)
+    {
+        foreach (var (field, neutral) in fields)
+        {
+            if (Find(field, out var value) && value.GetRawText() != neutral)
+            {
+                throw Error(field, $"{field} is {Shorten(value)}, which {modelClass} does not compute", "Use a checkpoint without it.");
+            }
+        }
+    }
+
     /// <summary>A value as a message can show it: escaped, and cut after 60 characters.</summary>
     public static string Shorten(JsonElement value) => Cut(value.GetRawText());
 

@@ -93,13 +93,13 @@ public sealed class MappingCatalogTests
     [Fact]
     public void Finds_the_layout_of_imported_files_by_model_type()
     {
-        Assert.Equal("gpt2 (imported)", MappingCatalog.BuiltIn.FindImported(Gpt2Headers.Tiny.Config).Name);
+        Assert.Equal("gpt2 (imported)", MappingCatalog.BuiltIn.FindImported(Gpt2Headers.Tiny.Config, []).Name);
 
         NoMappingException exception = Assert.Throws<NoMappingException>(
-            () => MappingCatalog.BuiltIn.FindImported((Gpt2Headers.Tiny with { ModelType = "bert" }).Config));
+            () => MappingCatalog.BuiltIn.FindImported((Gpt2Headers.Tiny with { ModelType = "bert" }).Config, []));
         Assert.Contains("'bert'", exception.Message, StringComparison.Ordinal);
 
         MappingCatalog two = MappingCatalog.BuiltIn.With(Tables.Parse(Tables.Text()));
-        Assert.Throws<NoMappingException>(() => two.FindImported((Gpt2Headers.Tiny with { ModelType = null }).Config));
+        Assert.Throws<NoMappingException>(() => two.FindImported((Gpt2Headers.Tiny with { ModelType = null }).Config, []));
     }
 }

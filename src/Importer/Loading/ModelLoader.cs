@@ -11,14 +11,38 @@ internal static class ModelLoader
     /// <param name="idOrPath">A directory, a weights file in one, or a model's id on the hub.</param>
     /// <param name="options">Device, dtype and the rest; null for the defaults.</param>
     /// <param name="only">The one family that will do; null for any.</param>
+    public static PretrainedModel Load(string idOrPath, PretrainedOptions? options, ModelFamily? only)
+    {
+        var checkedOptions = Check(idOrPath, options);
+        // On a thread of the pool, where no synchronisation context waits for this one.
+        var located = Task.Run(() => ModelLocator.LocateAsync(idOrPath, checkedOptions.HubForProgress(), CancellationToken.None)).GetAwaiter().GetResult();
+        return Load(located, checkedOptions, only, CancellationToken.None);
+    }
+
+    /// <inheritdoc cref="Load(string, PretrainedOptions, ModelFamily)"/>
+    /// <param name="idOrPath">A directory, a weights file in one, or a model's id on the hub.</param>
+    /// <param name="options">Device, dtype and the rest; null for the defaults.</param>
+    /// <param name="only">The one family that will do; null for any.</param>
     /// <param name="cancellationToken">Stops the load; what was allocated is freed.</param>
-    public static PretrainedModel Load(string idOrPath, PretrainedOptions? options, ModelFamily? only, CancellationToken cancellationToken)
+    public static async Task<PretrainedModel> LoadAsync(
+        string idOrPath, PretrainedOptions? options, ModelFamily? only, CancellationToken cancellationToken)
+    {
+        options = Check(idOrPath, options);
+        var located = await ModelLocator.LocateAsync(idOrPath, options.HubForProgress(), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => Load(located, options, only, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static PretrainedOptions Check(string idOrPath, PretrainedOptions? options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(idOrPath);
         options ??= new PretrainedOptions();
         options.Validate();
+        return options;
+    }
 
-        using var directory = ModelDirectory.Open(idOrPath);
+    private static PretrainedModel Load(LocatedModel located, PretrainedOptions options, ModelFamily? only, CancellationToken cancellationToken)
+    {
+        using var directory = ModelDirectory.Open(located);
         var (family, stored) = ReadConfig(directory, only);
         var config = Adapt(stored, options);
         var plan = directory.Plan(TorchDTypes.FromTorch(options.DType ?? ScalarType.Float32));

@@ -21,9 +21,10 @@ public abstract partial class PretrainedModel
     /// <exception cref="SafeTensorSharp.SafeTensorException">A weights file is broken.</exception>
     /// <exception cref="UnsupportedCheckpointException">The weights are in a container that is not read.</exception>
     /// <exception cref="TiedWeightsDifferException">A tied head is stored with other content than the embedding.</exception>
+    /// <exception cref="HuggingFace.Hub.Client.HubException">The hub does not give the model: not there, not permitted, not reachable, not intact.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static PretrainedModel FromPretrained(string idOrPath, PretrainedOptions? options = null) =>
-        ModelLoader.Load(idOrPath, options, only: null, CancellationToken.None);
+        ModelLoader.Load(idOrPath, options, only: null);
 
     /// <inheritdoc cref="FromPretrained"/>
     /// <param name="idOrPath">A directory, a weights file, or a model's id on the hub.</param>
@@ -32,5 +33,5 @@ public abstract partial class PretrainedModel
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Task<PretrainedModel> FromPretrainedAsync(
         string idOrPath, PretrainedOptions? options = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => ModelLoader.Load(idOrPath, options, only: null, cancellationToken), cancellationToken);
+        ModelLoader.LoadAsync(idOrPath, options, only: null, cancellationToken);
 }

@@ -7,11 +7,11 @@ public sealed partial class LlamaModel
     /// <summary>Loads a pretrained Llama, Mistral, Qwen2, Qwen3 or minimind model, and refuses any other.</summary>
     /// <inheritdoc cref="PretrainedModel.FromPretrained"/>
     public static new LlamaModel FromPretrained(string idOrPath, PretrainedOptions? options = null) =>
-        (LlamaModel)ModelLoader.Load(idOrPath, options, Family, CancellationToken.None);
+        (LlamaModel)ModelLoader.Load(idOrPath, options, Family);
 
     /// <summary>Loads a pretrained Llama, Mistral, Qwen2, Qwen3 or minimind model, and refuses any other.</summary>
     /// <inheritdoc cref="PretrainedModel.FromPretrainedAsync"/>
-    public static new Task<LlamaModel> FromPretrainedAsync(
+    public static new async Task<LlamaModel> FromPretrainedAsync(
         string idOrPath, PretrainedOptions? options = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => (LlamaModel)ModelLoader.Load(idOrPath, options, Family, cancellationToken), cancellationToken);
+        (LlamaModel)await ModelLoader.LoadAsync(idOrPath, options, Family, cancellationToken).ConfigureAwait(false);
 }

@@ -164,6 +164,31 @@ public sealed class SafeTensorFileTests
         writer.WaitForExit();
     }
 
+    [SkippableTheory]
+    [InlineData("pipe")]
+    [InlineData("/dev/zero")]
+    [InlineData("link to /dev/zero")]
+    public async Task Does_not_open_what_only_looks_like_a_file(string what)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Elsewhere opening a pipe waits for its writer.");
+        using TempDirectory directory = new();
+        string path = what.StartsWith('/') ? what : directory["it"];
+        if (what == "pipe")
+        {
+            await Process.Start("mkfifo", [path]).WaitForExitAsync();
+        }
+        else if (what.StartsWith("link", StringComparison.Ordinal))
+        {
+            File.CreateSymbolicLink(path, "/dev/zero");
+        }
+
+        // Nobody writes to the pipe: one that is opened never comes back.
+        Task opening = Task.Run(() => SafeTensorFile.Open(path).Dispose());
+        NotSafeTensorsException e = await Assert.ThrowsAsync<NotSafeTensorsException>(() => opening.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(DetectedFormat.NotSeekable, e.Detected);
+        Assert.EndsWith(e.Remedy, e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Reads_concurrently()
     {

@@ -152,18 +152,6 @@ public sealed class SafeTensorFileTests
         Assert.Throws<ArgumentException>(() => SafeTensorFile.Open(""));
     }
 
-    [SkippableFact]
-    public void Says_that_a_pipe_has_no_positions()
-    {
-        Skip.If(OperatingSystem.IsWindows(), "Makes a named pipe of POSIX.");
-        using TempDirectory directory = new();
-        Process.Start("mkfifo", [directory["pipe"]]).WaitForExit();
-        using Process writer = Process.Start("sh", ["-c", $"exec 3> '{directory["pipe"]}'; sleep 0.1"]);
-        NotSafeTensorsException e = Assert.Throws<NotSafeTensorsException>(() => SafeTensorHeader.Identify(directory["pipe"]));
-        Assert.Equal(DetectedFormat.NotSeekable, e.Detected);
-        writer.WaitForExit();
-    }
-
     [SkippableTheory]
     [InlineData("pipe")]
     [InlineData("/dev/zero")]

@@ -1,8 +1,12 @@
 using System.Text.Json;
+using Importer.Sources;
 
 namespace Importer.Models;
 
-/// <summary>Reads typed fields of a config.json; each error names the file and the field.</summary>
+/// <summary>
+/// Reads typed fields of a config.json; each error names the file and the field. A field that is absent has its default. One
+/// that is null has it only where transformers writes null itself: elsewhere transformers fails at null, or takes it for false.
+/// </summary>
 internal sealed class ConfigJson
 {
     private readonly JsonElement _json;
@@ -26,26 +30,18 @@ internal sealed class ConfigJson
     {
         foreach (string name in names)
         {
-            if (OptionalCount(name) is int value)
+            if (Find(name, out var value))
             {
-                return value;
+                return Count(name, value);
             }
         }
 
         throw Error(names[0], $"{names[0]} is missing", "Take the config.json that belongs to these weights.");
     }
 
-    public int? OptionalCount(string name)
-    {
-        if (!Find(name, out var value))
-        {
-            return null;
-        }
-
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
-            ? number
-            : throw Mistyped(name, value, "a whole number above zero");
-    }
+    /// <summary>A whole number from 1 to 2³¹-1; null where it is absent or null, as n_inner is in every published GPT-2.</summary>
+    public int? OptionalCount(string name) =>
+        Find(name, out var value) && value.ValueKind != JsonValueKind.Null ? Count(name, value) : null;
 
     public double? Number(string name)
     {
@@ -78,14 +74,9 @@ internal sealed class ConfigJson
             return null;
         }
 
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Mistyped(name, value, "a string");
-        }
-        catch (InvalidOperationException) // a lone surrogate in an escape
-        {
-            throw Mistyped(name, value, "a string of valid Unicode");
-        }
+        return value.ValueKind == JsonValueKind.String
+            ? JsonFields.TryGetText(value) ?? throw Mistyped(name, value, "a string of valid Unicode")
+            : throw Mistyped(name, value, "a string");
     }
 
     /// <summary>A value as a message can show it: escaped, and cut after 60 characters.</summary>
@@ -99,6 +90,15 @@ internal sealed class ConfigJson
     private ModelConfigException Mistyped(string name, JsonElement value, string expected) =>
         Error(name, $"{name} is {Shorten(value)} where {expected} was expected", "Correct it, or take the config.json that belongs to these weights.");
 
-    private bool Find(string name, out JsonElement value) =>
-        _json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    private int Count(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
+            ? number
+            : throw Mistyped(name, value, "a whole number above zero");
+
+    private bool Find(string name, out JsonElement value)
+    {
+        var found = JsonFields.Find(_json, name);
+        value = found.GetValueOrDefault();
+        return found is not null;
+    }
 }

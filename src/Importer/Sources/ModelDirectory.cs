@@ -53,6 +53,9 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The weights.</summary>
     public TensorSource Weights { get; }
 
+    /// <summary>When the opening began, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</summary>
+    public required long OpenedAt { get; init; }
+
     /// <summary>The files beside the weights that belong to the model: configuration and tokenizer.</summary>
     public IReadOnlyList<string> CompanionFiles { get; }
 
@@ -71,6 +74,7 @@ internal sealed class ModelDirectory : IDisposable
     public static ModelDirectory Open(string idOrPath)
     {
         string path = System.IO.Path.GetFullPath(idOrPath);
+        long openedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         string? file = null;
         if (File.Exists(path))
         {
@@ -93,7 +97,7 @@ internal sealed class ModelDirectory : IDisposable
         var json = ConfigFile.Load(config);
         try
         {
-            return new ModelDirectory(path, json, SafeTensorSource.Open(path, weights));
+            return new ModelDirectory(path, json, SafeTensorSource.Open(path, weights)) { OpenedAt = openedAt };
         }
         catch
         {

@@ -19,7 +19,7 @@ internal sealed class GoldenGpt : IDisposable
 
     public static TheoryData<string> Names =>
     [
-        "tiny-gpt2", "tiny-gpt2-prefixed", "tiny-gpt2-sharded",
+        "tiny-gpt2", "tiny-gpt2-prefixed", "tiny-gpt2-sharded", "misaligned-gpt2",
         .. System.IO.Directory.GetDirectories(Repository.Fixture("."), "variant-*").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
     ];
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Importer.Sources;
 
 namespace Importer.Models.Gpt;
 
@@ -26,7 +27,7 @@ public sealed partial record GptConfig
 
         foreach (var (field, neutral) in Unsupported)
         {
-            if (json.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null && value.GetRawText() != neutral)
+            if (JsonFields.Find(json, field) is { } value && value.ValueKind != JsonValueKind.Null && value.GetRawText() != neutral)
             {
                 throw reader.Error(field, $"{field} is {ConfigJson.Shorten(value)}, which GptModel does not compute",
                     "Use a checkpoint without it.");

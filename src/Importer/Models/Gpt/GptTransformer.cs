@@ -36,6 +36,7 @@ public sealed class GptTransformer : nn.Module<Tensor, Tensor>
             _blocks.Add(new GptBlock(config, i, parameters["h"][$"{i}"]));
         }
 
+        Blocks = [.. _blocks];
         _finalNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["ln_f"]);
         _dropout = config.EmbeddingDropout;
         RegisterComponents();
@@ -48,7 +49,7 @@ public sealed class GptTransformer : nn.Module<Tensor, Tensor>
     public Embedding Positions => _positions;
 
     /// <summary>The blocks, in order.</summary>
-    public IReadOnlyList<GptBlock> Blocks => [.. _blocks];
+    public IReadOnlyList<GptBlock> Blocks { get; }
 
     /// <summary>The layer norm after the last block.</summary>
     public LayerNorm FinalNorm => _finalNorm;
@@ -77,7 +78,7 @@ public sealed class GptTransformer : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor ids)
     {
         var x = Embed(ids);
-        foreach (var block in _blocks)
+        foreach (var block in Blocks)
         {
             var next = block.call(x);
             x.Dispose();

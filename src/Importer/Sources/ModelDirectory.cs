@@ -61,6 +61,9 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The weights.</summary>
     public TensorSource Weights { get; }
 
+    /// <summary>When the opening began, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</summary>
+    public required long OpenedAt { get; init; }
+
     /// <summary>The files beside the weights that belong to the model: configuration and tokenizer.</summary>
     public IReadOnlyList<string> CompanionFiles { get; }
 
@@ -80,6 +83,7 @@ internal sealed class ModelDirectory : IDisposable
     {
         string idOrPath = located.Id ?? located.Path;
         string path = System.IO.Path.GetFullPath(located.Path);
+        long openedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         string? file = null;
         if (File.Exists(path))
         {
@@ -98,7 +102,7 @@ internal sealed class ModelDirectory : IDisposable
         var json = ConfigFile.Load(config);
         try
         {
-            return new ModelDirectory(path, located, json, SafeTensorSource.Open(path, weights));
+            return new ModelDirectory(path, located, json, SafeTensorSource.Open(path, weights)) { OpenedAt = openedAt };
         }
         catch
         {

@@ -26,6 +26,7 @@ internal static class ErrorReporter
     public static int CodeOf(Exception error) => error switch
     {
         OperationCanceledException => ExitCode.Cancelled,
+        CommandFailedException failed => failed.Code,
         HubException hub => CodeOf(hub.Category),
         ModelNotFoundException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => ExitCode.NotFound,
         SafeTensorException or MappingException or ModelConfigException or ImportDiffersException or TiedWeightsDifferException => ExitCode.Integrity,
@@ -43,7 +44,7 @@ internal static class ErrorReporter
 
     private static string Describe(Exception error) => error switch
     {
-        PretrainedException or HubException or SafeTensorException or ArgumentException => OneLine(error.Message),
+        PretrainedException or CommandFailedException or HubException or SafeTensorException or ArgumentException => OneLine(error.Message),
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
             "The native libraries of torch cannot be loaded. Run ./import-weights once more to build them, or choose the packages: TorchRuntime=nuget.",
         UnauthorizedAccessException => $"{error.Message.TrimEnd('.')}. Check the permissions, or choose another directory.",

@@ -84,13 +84,10 @@ internal static class CacheCommand
                     $"{Units.Count(result.FilesChecked, "file")} checked, {Units.Bytes(result.BytesChecked)}; {Units.Count(result.Problems.Count, "problem")}").ConfigureAwait(false);
             }
 
-            if (result.Problems.Count == 0)
-            {
-                return ExitCode.Success;
-            }
-
-            await console.Error.WriteLineAsync("error: the cache is damaged. Remove the models concerned with: import-weights cache rm ID, and fetch them again.").ConfigureAwait(false);
-            return ExitCode.Integrity;
+            return result.Problems.Count == 0
+                ? ExitCode.Success
+                : throw new CommandFailedException(
+                    ExitCode.Integrity, "The cache is damaged. Remove the models concerned with: import-weights cache rm ID, and fetch them again.");
         });
         return command;
     }
@@ -101,8 +98,16 @@ internal static class CacheCommand
         var revision = new Option<string?>("--revision") { Description = "Only this branch, tag or commit of it.", HelpName = "REV" };
         var dryRun = DryRun();
         var command = new Command("rm", "Remove a model, or one revision of it.") { id, revision, dryRun };
-        command.SetAction(parsed => Report(
-            console, parsed.GetValue(json), new HubCache(parsed.GetValue(directory)).Remove(Parse(parsed.GetRequiredValue(id)), parsed.GetValue(revision), parsed.GetValue(dryRun))));
+        command.SetAction(parsed =>
+        {
+            var repo = Parse(parsed.GetRequiredValue(id));
+            string? rev = parsed.GetValue(revision);
+            var removal = new HubCache(parsed.GetValue(directory)).Remove(repo, rev, parsed.GetValue(dryRun));
+            return removal.Revisions.Count > 0 || removal.Files.Count > 0
+                ? Report(console, parsed.GetValue(json), removal)
+                : throw new CommandFailedException(
+                    ExitCode.NotFound, $"The cache has no {repo.Id}{(rev is null ? "" : $" at revision {rev}")}. List what is there with: import-weights cache ls.");
+        });
         return command;
     }
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace HuggingFace.Hub.Client.Tests;
+namespace HuggingFace.Hub.FakeHub;
 
 /// <summary>A file of a fake repository.</summary>
 public sealed class FakeFile

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
-namespace HuggingFace.Hub.Client.Tests;
+namespace HuggingFace.Hub.FakeHub;
 
 /// <summary>What the hub itself answers, in the shapes that the real one has.</summary>
 public sealed class FakeHubPages(FakeHubServer server)

@@ -1,4 +1,4 @@
-namespace HuggingFace.Hub.Client.Tests;
+namespace HuggingFace.Hub.FakeHub;
 
 /// <summary>A request as it arrived.</summary>
 public sealed class RecordedRequest

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace HuggingFace.Hub.Client.Tests;
+namespace HuggingFace.Hub.FakeHub;
 
 /// <summary>A hub and its CDN on two ports of this machine, which record all requests and misbehave when told to.</summary>
 public sealed class FakeHubServer : IAsyncDisposable
@@ -53,6 +54,12 @@ public sealed class FakeHubServer : IAsyncDisposable
 
     /// <summary>Called after each piece of content, with the bytes sent so far by all answers.</summary>
     public Func<long, Task>? ContentSent { get; set; }
+
+    /// <summary>Bytes sent in one write.</summary>
+    public int PieceSize { get; set; } = 16 * 1024;
+
+    /// <summary>How many bytes a second one body gets at most.</summary>
+    public double? BodyRate { get; set; }
 
     public IReadOnlyList<RecordedRequest> Requests => [.. _requests];
 
@@ -115,8 +122,9 @@ public sealed class FakeHubServer : IAsyncDisposable
     }
 
     /// <summary>Sends content and counts it; in pieces, so that a client that goes away stops it soon.</summary>
-    public async Task SendContentAsync(HttpContext context, RecordedRequest request, ReadOnlyMemory<byte> content, int piece = 16 * 1024)
+    public async Task SendContentAsync(HttpContext context, RecordedRequest request, ReadOnlyMemory<byte> content)
     {
+        long began = Stopwatch.GetTimestamp(), done = 0;
         int open = Interlocked.Increment(ref _openBodies);
         InterlockedMax(ref _mostOpenBodies, open);
         bool isOpen = true;
@@ -124,7 +132,7 @@ public sealed class FakeHubServer : IAsyncDisposable
         {
             while (content.Length > 0)
             {
-                int count = Math.Min(piece, content.Length);
+                int count = Math.Min(PieceSize, content.Length);
                 if (count == content.Length)
                 {
                     // From the last byte on the client may take the connection for free, before this method gets to its end.
@@ -135,6 +143,13 @@ public sealed class FakeHubServer : IAsyncDisposable
                 request.Sent(count);
                 await context.Response.Body.WriteAsync(content[..count], context.RequestAborted);
                 content = content[count..];
+                done += count;
+                if (BodyRate is { } rate && TimeSpan.FromSeconds(done / rate) - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } early)
+                {
+                    await context.Response.Body.FlushAsync(context.RequestAborted);
+                    await Task.Delay(early, context.RequestAborted);
+                }
+
                 if (ContentSent is { } sent)
                 {
                     await context.Response.Body.FlushAsync(context.RequestAborted);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
-namespace HuggingFace.Hub.Client.Tests;
+namespace HuggingFace.Hub.FakeHub;
 
 /// <summary>What the CDN answers: files in LFS under signed, expiring addresses.</summary>
 public sealed class FakeCdnPages(FakeHubServer server)

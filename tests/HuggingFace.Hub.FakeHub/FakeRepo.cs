@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace HuggingFace.Hub.Client.Tests;
+namespace HuggingFace.Hub.FakeHub;
 
 /// <summary>A repository on the fake hub.</summary>
 public sealed class FakeRepo(string id, string plural = "models")

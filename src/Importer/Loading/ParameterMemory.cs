@@ -62,7 +62,7 @@ internal static unsafe class ParameterMemory
                 var key = (path(parameter), dtype);
                 if (!maps.TryGetValue(key, out var map))
                 {
-                    maps[key] = map = from_file(key.Item1, shared: false, size: FileLength.Of(key.Item1) / elementSize, dtype: dtype);
+                    maps[key] = map = from_file(key.Item1, shared: false, size: RegularFile.Length(key.Item1) / elementSize, dtype: dtype);
                 }
 
                 parameters.Add(parameter.Name, View(map, parameter.Row.Source.Offset / elementSize, parameter.Shape));

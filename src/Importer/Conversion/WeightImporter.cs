@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using HuggingFace.Hub.Client;
 using Importer.IO;
+using Importer.Loading;
 using Importer.Mapping;
-using Importer.Models.Gpt;
 using Importer.Sources;
 using Importer.Transfer;
 using SafeTensorSharp;
@@ -135,7 +135,7 @@ public static class WeightImporter
 
         // What cannot be computed is not imported either: better now than at the first load.
         var plan = directory.Plan(options.DType);
-        GptConfig.FromJson(directory.Config, directory.ConfigPath);
+        ModelLoader.ReadConfig(directory);
         return plan;
     }
 

@@ -18,6 +18,7 @@ public sealed record PlanRow
         DType = dtype;
         ByteCount = byteCount;
         Rule = rule;
+        Copies = [operation.Copy(source)];
     }
 
     /// <summary>The parameter's name in the model, such as <c>transformer.h.0.attn.c_attn.weight</c>.</summary>
@@ -40,6 +41,12 @@ public sealed record PlanRow
 
     /// <summary>The rule of the mapping that says so.</summary>
     public RuleLocation Rule { get; }
+
+    /// <summary>Bytes of the checkpoint that fill the parameter.</summary>
+    public long BytesToRead => Source.ByteCount;
+
+    /// <summary>Where the elements go.</summary>
+    internal IReadOnlyList<StridedCopy> Copies { get; }
 
     /// <summary>Whether the element type changes.</summary>
     public bool IsCast => Source.DType != DType;

@@ -119,9 +119,17 @@ internal sealed class ModelDirectory : IDisposable
     /// <exception cref="MappingException">The weights do not fit the configuration, or no mapping fits them.</exception>
     public LoadPlan Plan(DType? dtype)
     {
+        return FindMapping().Compile(ModelConfigValues.From(Config, ConfigPath), Weights.Tensors, new PlanOptions { TargetDType = dtype });
+    }
+
+    /// <summary>The mapping that fits the weights.</summary>
+    /// <exception cref="NoMappingException">None does, or several do.</exception>
+    public WeightMapping FindMapping()
+    {
         var config = ModelConfigValues.From(Config, ConfigPath);
-        var mapping = IsImported ? MappingCatalog.BuiltIn.FindImported(config) : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
-        return mapping.Compile(config, Weights.Tensors, new PlanOptions { TargetDType = dtype });
+        return IsImported
+            ? MappingCatalog.BuiltIn.FindImported(config, Weights.Tensors)
+            : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
     }
 
     /// <summary>Closes the files.</summary>

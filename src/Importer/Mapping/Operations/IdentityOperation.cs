@@ -1,3 +1,5 @@
+using Importer.Sources;
+
 namespace Importer.Mapping.Operations;
 
 /// <summary>The tensor as it is.</summary>
@@ -16,4 +18,7 @@ public sealed class IdentityOperation : TensorOperation
     internal override string? Reason(int rank) => null;
 
     internal override IReadOnlyList<T> Rearrange<T>(IReadOnlyList<T> source) => source;
+
+    internal override StridedCopy Copy(SourceTensor source) =>
+        StridedCopy.Of(source, 0, 0, [new CopyLoop(source.Shape.Aggregate(1L, (product, size) => product * size), 1, 1)]);
 }

@@ -1,3 +1,5 @@
+using Importer.Sources;
+
 namespace Importer.Mapping.Operations;
 
 /// <summary>
@@ -38,4 +40,7 @@ public abstract class TensorOperation
 
     /// <summary>Per dimension of the source something, its size or its symbol, in the order of the target's dimensions.</summary>
     internal abstract IReadOnlyList<T> Rearrange<T>(IReadOnlyList<T> source);
+
+    /// <summary>Where the elements of a tensor go.</summary>
+    internal abstract StridedCopy Copy(SourceTensor source);
 }

@@ -1,36 +1,34 @@
-using Importer.Models.Gpt;
+using Importer.Models;
 using SafeTensorSharp;
 using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Tests.Golden;
 
-/// <summary>A golden checkpoint and what transformers computed from it.</summary>
-internal sealed class GoldenGpt : IDisposable
+/// <summary>A golden checkpoint and what its own project computed from it.</summary>
+internal sealed class GoldenModel : IDisposable
 {
     private readonly SafeTensorFile _expected;
 
-    public GoldenGpt(string name, string? from = null)
+    public GoldenModel(string name, string? from = null)
     {
         Directory = Repository.Fixture(name);
-        Model = GptModel.FromPretrained(from ?? Directory, new() { Device = CPU });
+        Model = PretrainedModel.FromPretrained(from ?? Weights(name), new() { Device = CPU });
         _expected = SafeTensorFile.Open(Path.Combine(Directory, "expected.safetensors"));
     }
 
-    public static TheoryData<string> Names =>
-    [
-        "tiny-gpt2", "tiny-gpt2-prefixed", "tiny-gpt2-sharded",
-        .. System.IO.Directory.GetDirectories(Repository.Fixture("."), "variant-*").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
-    ];
-
     public string Directory { get; }
 
-    public GptModel Model { get; }
+    public PretrainedModel Model { get; }
 
     public Tensor Ids => Expected("input_ids");
 
     public IEnumerable<string> GradientNames =>
         _expected.Header.Tensors.Select(info => info.Name).Where(name => name.StartsWith("grad.", StringComparison.Ordinal));
+
+    /// <summary>A golden set's weights: its directory, or the safetensors that stand in for minimind's .pth.</summary>
+    public static string Weights(string name) =>
+        Path.Combine(Repository.Fixture(name), "values.safetensors") is var values && File.Exists(values) ? values : Repository.Fixture(name);
 
     /// <summary>One of the expected tensors, F32 or I64.</summary>
     public Tensor Expected(string name)

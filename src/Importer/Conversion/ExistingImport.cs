@@ -55,7 +55,7 @@ internal sealed record ExistingImport
         }
 
         // The same names and sizes: only the hashes can tell.
-        long total = sources.Sum(name => new FileInfo(directory.PathOf(name)).Length) + manifest.Files.Sum(file => file.Size), done = 0;
+        long total = sources.Sum(name => FileLength.Of(directory.PathOf(name))) + manifest.Files.Sum(file => file.Size), done = 0;
         void Progress(long bytes) => options.Progress?.Report(new ImportProgress(ImportPhase.Checking, Interlocked.Add(ref done, bytes), total));
         var hashed = SourceHashes.Compute(directory, sources, Progress, cancellationToken);
         var changed = hashed.Where(file => manifest.Source.Files.First(old => old.Name == file.Name).Sha256 != file.Sha256)
@@ -110,7 +110,7 @@ internal sealed record ExistingImport
             {
                 yield return $"the source now has {name}";
             }
-            else if (file.Size != new FileInfo(directory.PathOf(name)).Length)
+            else if (file.Size != FileLength.Of(directory.PathOf(name)))
             {
                 yield return $"the source's {name} has changed";
             }
@@ -132,7 +132,7 @@ internal sealed record ExistingImport
             {
                 damage.Add($"{file.Name} was missing");
             }
-            else if (new FileInfo(path).Length != file.Size)
+            else if (FileLength.Of(path) != file.Size)
             {
                 damage.Add($"{file.Name} had the wrong size");
             }

@@ -1,3 +1,4 @@
+using Importer.Sources;
 using Microsoft.Extensions.Logging;
 using SafeTensorSharp;
 
@@ -25,6 +26,12 @@ public sealed class ImportOptions
 
     /// <summary>Told how far the import has come. <value>The default is null.</value></summary>
     public IProgress<ImportProgress>? Progress { get; init; }
+
+    /// <summary>
+    /// How a model that is named by its id is fetched: revision, token, cache, offline and the rest.
+    /// <value>The default, null, is the main branch with the environment's settings.</value>
+    /// </summary>
+    public HubAccess? Hub { get; init; }
 
     internal void Validate()
     {

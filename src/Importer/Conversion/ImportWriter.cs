@@ -38,7 +38,7 @@ internal sealed class ImportWriter
     /// <param name="cancellationToken">Stops within a block.</param>
     public ImportManifest Write(IReadOnlyList<ImportFile>? sourceFiles, CancellationToken cancellationToken)
     {
-        long needed = _plan.Totals.BytesToWrite + _directory.CompanionFiles.Sum(name => new FileInfo(_directory.PathOf(name)).Length) + Overhead;
+        long needed = _plan.Totals.BytesToWrite + _directory.CompanionFiles.Sum(name => FileLength.Of(_directory.PathOf(name))) + Overhead;
         DiskSpace.Require(_staging, needed);
         try
         {
@@ -105,7 +105,7 @@ internal sealed class ImportWriter
             to.Flush(flushToDisk: true);
         }
 
-        return new ImportFile(name, new FileInfo(copy).Length, FileHash.Sha256(copy, null, cancellationToken));
+        return new ImportFile(name, FileLength.Of(copy), FileHash.Sha256(copy, null, cancellationToken));
     }
 
     private ImportManifest Describe(IReadOnlyList<ImportFile> sources, IReadOnlyList<ImportFile> files)
@@ -115,7 +115,7 @@ internal sealed class ImportWriter
         {
             Format = ImportManifest.CurrentFormat,
             Tool = Tool,
-            Source = new ImportSource(_directory.Path, null, sources),
+            Source = new ImportSource(_directory.Id ?? _directory.Path, _directory.Commit, sources),
             Mapping = new ImportMapping(_plan.Mapping.Name, _plan.Mapping.Version, _plan.Prefix),
             DType = dtypes is [var only] ? DTypes.Name(only) : "mixed",
             RequestedDType = _options.DType is { } dtype ? DTypes.Name(dtype) : null,

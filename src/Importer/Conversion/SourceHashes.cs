@@ -13,7 +13,7 @@ internal static class SourceHashes
         .. names.Select(name =>
         {
             string path = directory.PathOf(name);
-            return new ImportFile(name, new FileInfo(path).Length, FileHash.Sha256(path, progress, cancellationToken));
+            return new ImportFile(name, FileLength.Of(path), FileHash.Sha256(path, progress, cancellationToken));
         })
     ];
 }

@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using HuggingFace.Hub.Client;
 using Importer.IO;
+using Importer.Loading;
 using Importer.Mapping;
-using Importer.Models.Gpt;
 using Importer.Sources;
 using Importer.Transfer;
 using SafeTensorSharp;
@@ -14,19 +15,39 @@ namespace Importer.Conversion;
 /// </summary>
 public static class WeightImporter
 {
-    /// <summary>What an import would do. Reads headers only and writes nothing.</summary>
+    /// <summary>
+    /// What an import would do. Reads headers only and writes nothing to the output directory; a model that is named by its
+    /// id is fetched into the cache first.
+    /// </summary>
     /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
     /// <param name="outputDirectory">The directory in which the imported directory would be made.</param>
     /// <param name="options">Dtype and name; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops a download, which can be resumed.</param>
     /// <exception cref="PretrainedException">The checkpoint is missing, broken, or does not fit its configuration.</exception>
     /// <exception cref="SafeTensorException">A weights file is broken.</exception>
-    public static ImportPlan Plan(string idOrPath, string outputDirectory, ImportOptions? options = null)
+    /// <exception cref="HubException">The hub does not give the model.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static async Task<ImportPlan> PlanAsync(
+        string idOrPath, string outputDirectory, ImportOptions? options = null, CancellationToken cancellationToken = default)
     {
         options = Check(idOrPath, outputDirectory, options);
-        using var directory = ModelDirectory.Open(idOrPath);
+        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken).ConfigureAwait(false));
         var plan = Prepare(directory, options);
         return new ImportPlan(
             directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
+    }
+
+    /// <summary>What an import would have to download first; null for a model that is named by a path.</summary>
+    /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
+    /// <param name="options">How the hub is reached; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    /// <exception cref="ModelNotFoundException">It is no path that exists, and cannot be an id.</exception>
+    /// <exception cref="HubException">The hub does not know the model or cannot be reached.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static Task<HubDownloadPlan?> PlanDownloadAsync(string idOrPath, ImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(idOrPath);
+        return ModelLocator.PlanAsync(idOrPath, options?.Hub, cancellationToken);
     }
 
     /// <summary>
@@ -41,6 +62,7 @@ public static class WeightImporter
     /// <exception cref="ImportDiffersException">The place is taken by something else.</exception>
     /// <exception cref="DiskSpaceException">The disk has too little room.</exception>
     /// <exception cref="PretrainedException">The checkpoint is missing, broken, or does not fit its configuration.</exception>
+    /// <exception cref="HubException">The hub does not give the model.</exception>
     /// <exception cref="SafeTensorException">A weights file is broken.</exception>
     /// <exception cref="IOException">Something cannot be read or written.</exception>
     /// <exception cref="UnauthorizedAccessException">Something may not be read or written.</exception>
@@ -56,7 +78,7 @@ public static class WeightImporter
         string idOrPath, string outputDirectory, ImportOptions options, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        using var directory = ModelDirectory.Open(idOrPath);
+        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken).ConfigureAwait(false));
         var plan = Prepare(directory, options);
         TiedWeights.Verify(plan, directory.Weights, null, cancellationToken);
         string target = TargetOf(directory, outputDirectory, options);
@@ -113,7 +135,7 @@ public static class WeightImporter
 
         // What cannot be computed is not imported either: better now than at the first load.
         var plan = directory.Plan(options.DType);
-        GptConfig.FromJson(directory.Config, directory.ConfigPath);
+        ModelLoader.ReadConfig(directory);
         return plan;
     }
 

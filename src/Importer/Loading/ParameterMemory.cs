@@ -1,3 +1,4 @@
+using Importer.IO;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -59,7 +60,7 @@ internal static unsafe class ParameterMemory
                 var key = (path(parameter), dtype);
                 if (!maps.TryGetValue(key, out var map))
                 {
-                    maps[key] = map = from_file(key.Item1, shared: false, size: new FileInfo(key.Item1).Length / elementSize, dtype: dtype);
+                    maps[key] = map = from_file(key.Item1, shared: false, size: FileLength.Of(key.Item1) / elementSize, dtype: dtype);
                 }
 
                 parameters.Add(parameter.Name, View(map, parameter.Row.Source.Offset / elementSize, parameter.Shape));

@@ -7,11 +7,16 @@ internal sealed class ConfigJson
 {
     private readonly JsonElement _json;
     private readonly string _source;
+    private readonly string _path;
 
-    public ConfigJson(JsonElement json, string source)
+    /// <param name="json">The object.</param>
+    /// <param name="source">What to call its file.</param>
+    /// <param name="path">What stands before its fields' names in a message: <c>rope_scaling.</c>; empty for the whole.</param>
+    public ConfigJson(JsonElement json, string source, string path = "")
     {
         _json = json;
         _source = source;
+        _path = path;
         if (json.ValueKind != JsonValueKind.Object)
         {
             throw Error(null, $"it holds a JSON {json.ValueKind.ToString().ToLowerInvariant()} where an object was expected",
@@ -19,7 +24,16 @@ internal sealed class ConfigJson
         }
     }
 
-    public ModelConfigException Error(string? field, string problem, string remedy) => new(_source, field, problem, remedy);
+    public ModelConfigException Error(string? field, string problem, string remedy) =>
+        new(_source, field is null ? _path.TrimEnd('.') is { Length: > 0 } path ? path : null : _path + field, problem, remedy);
+
+    /// <summary>Whether a field is there and not null.</summary>
+    public bool Has(string name) => Find(name, out _);
+
+    /// <summary>A field that is an object itself.</summary>
+    public ConfigJson? Object(string name) => Find(name, out var value)
+        ? value.ValueKind == JsonValueKind.Object ? new ConfigJson(value, _source, $"{_path}{name}.") : throw Mistyped(name, value, "an object")
+        : null;
 
     /// <summary>A required whole number from 1 to 2³¹-1 under the first of the names that is there.</summary>
     public int Count(params ReadOnlySpan<string> names)
@@ -32,8 +46,11 @@ internal sealed class ConfigJson
             }
         }
 
-        throw Error(names[0], $"{names[0]} is missing", "Take the config.json that belongs to these weights.");
+        throw Missing(names[0]);
     }
+
+    /// <summary>A required number.</summary>
+    public double RequiredNumber(string name) => Number(name) ?? throw Missing(name);
 
     public int? OptionalCount(string name)
     {
@@ -88,6 +105,20 @@ internal sealed class ConfigJson
         }
     }
 
+    /// <summary>Refuses fields that would change the model in a way it does not compute, unless they have the neutral value.</summary>
+    /// <param name="modelClass">The model class, for the message.</param>
+    /// <param name="fields">The fields with the values, as JSON, that change nothing; null and absence never do.</param>
+    public void Refuse(string modelClass, params ReadOnlySpan<(string Field, string Neutral)> fields)
+    {
+        foreach (var (field, neutral) in fields)
+        {
+            if (Find(field, out var value) && value.GetRawText() != neutral)
+            {
+                throw Error(field, $"{field} is {Shorten(value)}, which {modelClass} does not compute", "Use a checkpoint without it.");
+            }
+        }
+    }
+
     /// <summary>A value as a message can show it: escaped, and cut after 60 characters.</summary>
     public static string Shorten(JsonElement value) => Cut(value.GetRawText());
 
@@ -96,8 +127,11 @@ internal sealed class ConfigJson
 
     private static string Cut(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 60), "…");
 
+    private ModelConfigException Missing(string name) =>
+        Error(name, $"{_path}{name} is missing", "Take the config.json that belongs to these weights.");
+
     private ModelConfigException Mistyped(string name, JsonElement value, string expected) =>
-        Error(name, $"{name} is {Shorten(value)} where {expected} was expected", "Correct it, or take the config.json that belongs to these weights.");
+        Error(name, $"{_path}{name} is {Shorten(value)} where {expected} was expected", "Correct it, or take the config.json that belongs to these weights.");
 
     private bool Find(string name, out JsonElement value) =>
         _json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;

@@ -29,9 +29,11 @@ internal sealed class ModelDirectory : IDisposable
 
     private readonly JsonDocument _config;
 
-    private ModelDirectory(string path, JsonDocument config, TensorSource weights)
+    private ModelDirectory(string path, LocatedModel located, JsonDocument config, TensorSource weights)
     {
         Path = path;
+        Id = located.Id;
+        Commit = located.Commit;
         _config = config;
         Weights = weights;
         CompanionFiles = [.. CompanionNames.Where(name => File.Exists(PathOf(name)))];
@@ -41,8 +43,14 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The directory, as a full path.</summary>
     public string Path { get; }
 
-    /// <summary>The directory's own name.</summary>
-    public string Name => System.IO.Path.GetFileName(Path) is { Length: > 0 } name ? name : "model";
+    /// <summary>The model's id on the hub; null for one that was named by its path.</summary>
+    public string? Id { get; }
+
+    /// <summary>The commit it was fetched from; null for one that was named by its path.</summary>
+    public string? Commit { get; }
+
+    /// <summary>The model's own name: the last part of its id, or the directory's name.</summary>
+    public string Name => System.IO.Path.GetFileName(Id ?? Path) is { Length: > 0 } name ? name : "model";
 
     /// <summary>The object of config.json.</summary>
     public JsonElement Config => _config.RootElement;
@@ -63,23 +71,20 @@ internal sealed class ModelDirectory : IDisposable
     public bool IsImported => Weights.Metadata.TryGetValue(LayoutKey, out string? layout) && layout == LinearLayout;
 
     /// <summary>Opens a model.</summary>
-    /// <param name="idOrPath">A directory, a weights file in one, or an id on the hub.</param>
+    /// <param name="located">A directory, or a weights file in one.</param>
     /// <exception cref="ModelNotFoundException">There is none, or it lacks its configuration or its weights.</exception>
     /// <exception cref="UnsupportedCheckpointException">Its weights are in a container that is not read.</exception>
     /// <exception cref="ModelConfigException">config.json is broken.</exception>
     /// <exception cref="SafeTensorException">A header is broken.</exception>
-    public static ModelDirectory Open(string idOrPath)
+    public static ModelDirectory Open(LocatedModel located)
     {
-        string path = System.IO.Path.GetFullPath(idOrPath);
+        string idOrPath = located.Id ?? located.Path;
+        string path = System.IO.Path.GetFullPath(located.Path);
         string? file = null;
         if (File.Exists(path))
         {
             file = System.IO.Path.GetFileName(path);
             path = System.IO.Path.GetDirectoryName(path)!;
-        }
-        else if (!Directory.Exists(path))
-        {
-            throw NotThere(idOrPath);
         }
 
         path = System.IO.Path.TrimEndingDirectorySeparator(path);
@@ -93,7 +98,7 @@ internal sealed class ModelDirectory : IDisposable
         var json = ConfigFile.Load(config);
         try
         {
-            return new ModelDirectory(path, json, SafeTensorSource.Open(path, weights));
+            return new ModelDirectory(path, located, json, SafeTensorSource.Open(path, weights));
         }
         catch
         {
@@ -101,6 +106,10 @@ internal sealed class ModelDirectory : IDisposable
             throw;
         }
     }
+
+    /// <inheritdoc cref="Open(LocatedModel)"/>
+    /// <param name="path">A directory, or a weights file in one.</param>
+    public static ModelDirectory Open(string path) => Open(new LocatedModel(path, null, null));
 
     /// <summary>The full path of one of the model's files.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
@@ -110,9 +119,17 @@ internal sealed class ModelDirectory : IDisposable
     /// <exception cref="MappingException">The weights do not fit the configuration, or no mapping fits them.</exception>
     public LoadPlan Plan(DType? dtype)
     {
+        return FindMapping().Compile(ModelConfigValues.From(Config, ConfigPath), Weights.Tensors, new PlanOptions { TargetDType = dtype });
+    }
+
+    /// <summary>The mapping that fits the weights.</summary>
+    /// <exception cref="NoMappingException">None does, or several do.</exception>
+    public WeightMapping FindMapping()
+    {
         var config = ModelConfigValues.From(Config, ConfigPath);
-        var mapping = IsImported ? MappingCatalog.BuiltIn.FindImported(config) : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
-        return mapping.Compile(config, Weights.Tensors, new PlanOptions { TargetDType = dtype });
+        return IsImported
+            ? MappingCatalog.BuiltIn.FindImported(config, Weights.Tensors)
+            : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
     }
 
     /// <summary>Closes the files.</summary>
@@ -146,15 +163,4 @@ internal sealed class ModelDirectory : IDisposable
     private static UnsupportedCheckpointException Unread(string path, string file) => new(
         System.IO.Path.Combine(path, file), "only safetensors files are read",
         "Take the repository's model.safetensors, or save the model again with transformers' save_pretrained, which writes one.");
-
-    private static ModelNotFoundException NotThere(string idOrPath)
-    {
-        bool looksLikeId = idOrPath.Split('/') is { Length: <= 2 } parts && parts.All(part => part.Length > 0 && part is not "." and not ".." &&
-            part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'));
-        return looksLikeId
-            ? new ModelNotFoundException(
-                idOrPath, $"There is no directory {idOrPath}, and models are not fetched from the hub by this version.",
-                "Download the model's config.json and model.safetensors into a directory and pass that.")
-            : new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path.");
-    }
 }

@@ -69,7 +69,7 @@ public sealed class FromPretrainedTests
         var ids = arange(0, 20, int64).view(1, 20);
 
         Assert.Equal(20, cropped.Config.BlockSize);
-        Assert.Equal(new long[] { 20, 48 }, cropped.Transformer.Positions.Weight.shape);
+        Assert.Equal(new long[] { 20, 48 }, cropped.Decoder.Positions.Weight.shape);
         Assert.Equal(64, cropped.LoadReport!.Cropped["transformer.wpe.weight"]);
         Assert.True(whole.call(ids).allclose(cropped.call(ids), rtol: 0, atol: 0));
         Assert.Throws<ArgumentException>(() => cropped.call(zeros([1, 21], int64)));

@@ -143,8 +143,9 @@ internal static class CanonicalComposition
         int starter = -1;
         int count = 0;
         byte last = 0;
-        foreach (int c in codePoints)
+        for (int i = 0; i < codePoints.Count; i++)
         {
+            int c = codePoints[i];
             byte combining = data.ClassOf(c);
             bool adjacent = starter == count - 1;
             if (starter >= 0 && (adjacent || last < combining) && Composed(data, codePoints[starter], c) is >= 0 and var composed)

@@ -96,6 +96,12 @@ internal sealed record ExistingImport
                 $"it was imported by mapping {manifest.Mapping.Family} {manifest.Mapping.Version}, and this is {plan.Mapping.Name} {version}");
         }
 
+        string? own = manifest.Files.FirstOrDefault(file => file.Name == ModelDirectory.MappingName)?.Sha256;
+        if (differences.Count == 0 && own != (plan.Mapping.IsBuiltIn ? null : plan.Mapping.Sha256))
+        {
+            differences.Add("it was imported by another mapping of the same name and version");
+        }
+
         return differences;
 
         static string Describe(string? dtype) => dtype is null ? "the source's own dtype" : $"dtype {dtype}";

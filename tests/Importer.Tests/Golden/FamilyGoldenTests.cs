@@ -11,7 +11,7 @@ public sealed class FamilyGoldenTests
     public static TheoryData<string> Names =>
     [
         "tiny-llama", "tiny-llama-bias-linrope", "tiny-llama-sharded-f16", "tiny-llama-tied", "tiny-mistral", "tiny-qwen2", "tiny-qwen2-tied",
-        "tiny-minimind-qwen3", "tiny-minimind", "tiny-minimind2", "tiny-minimind-moe",
+        "tiny-minimind-qwen3", "tiny-minimind", "tiny-minimind2", "tiny-minimind-moe", "tiny-gpt-neo", "tiny-gpt-neo-buffers", "tiny-gpt-neox",
     ];
 
     [Theory]

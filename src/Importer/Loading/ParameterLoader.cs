@@ -128,7 +128,8 @@ internal sealed partial class ParameterLoader
         Loaded = [.. _plan.Rows.Select(row => row.Target)],
         Tied = _plan.Ties.ToDictionary(tie => tie.Target, tie => tie.To),
         Dropped = [.. _plan.Dropped.Select(dropped => dropped.Source.Name)],
-        Converted = _plan.Rows.Where(row => row.IsCast).ToDictionary(row => row.Target, row => row.Source.DType),
+        Converted = _plan.Rows.Where(row => row.IsCast)
+            .ToDictionary(row => row.Target, row => row.Sources.First(source => source.DType != row.DType).DType),
         Cropped = planned.Where(parameter => parameter.IsCropped).ToDictionary(parameter => parameter.Name, parameter => parameter.Row.Shape[0]),
         Warnings = _plan.Warnings,
         BytesRead = bytesRead,

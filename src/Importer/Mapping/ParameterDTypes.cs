@@ -28,6 +28,13 @@ internal static class ParameterDTypes
         _ => null,
     };
 
+    /// <summary>The one type that holds every value of some that parameters can be filled from.</summary>
+    internal static DType Common(IEnumerable<DType> sources)
+    {
+        DType[] types = [.. sources.Select(source => Resolve(source, wanted: null)!.Value).Distinct()];
+        return types.Length == 1 ? types[0] : types.Contains(DType.F64) ? DType.F64 : DType.F32;
+    }
+
     /// <summary>Whether some value of <paramref name="from"/> has no equal in <paramref name="to"/>.</summary>
     internal static bool IsLossy(DType from, DType to) => !DTypes.IsLossless(from, to);
 }

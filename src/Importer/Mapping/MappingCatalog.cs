@@ -88,7 +88,7 @@ public sealed class MappingCatalog
 
     /// <summary>
     /// The mapping of an imported directory whose manifest cannot be asked for its family: the one for the configuration's
-    /// <c>model_type</c>; where that is missing, or several families have it, the one that the names and shapes fit.
+    /// <c>model_type</c>; where that is missing, or several families have it, the one that names and shapes fit best.
     /// </summary>
     /// <param name="config">The configuration in the imported directory.</param>
     /// <param name="tensors">All tensors of the imported directory.</param>
@@ -98,9 +98,11 @@ public sealed class MappingCatalog
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(tensors);
         List<WeightMapping> ofType = [.. Mappings.Where(mapping => Detector.TakesType(mapping, config)).Select(mapping => mapping.ForImported())];
-        return (ofType.Count > 1 ? ofType.Find(mapping => Detector.Compiles(mapping, config, tensors)) : null)
-            ?? (config.ModelType is null && ofType.Count > 1 ? null : ofType.FirstOrDefault())
-            ?? throw new NoMappingException(
+        WeightMapping? nearest = ofType.Count > 1 ? ofType.MinBy(mapping => Detector.Problems(mapping, config, tensors)) : ofType.FirstOrDefault();
+        bool isTold = config.ModelType is not null || ofType.Count == 1 || (nearest is not null && Detector.Compiles(nearest, config, tensors));
+        return nearest is not null && isTold
+            ? nearest
+            : throw new NoMappingException(
                 config.ModelType is null
                     ? "The configuration has no model_type, so the mapping of these imported weights cannot be told:"
                     : $"No mapping is for model_type {NameText.Quote(config.ModelType)}:",
@@ -113,13 +115,13 @@ public sealed class MappingCatalog
         Assembly assembly = typeof(MappingCatalog).Assembly;
         return new MappingCatalog(assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
             .Select(name =>
             {
                 using Stream resource = assembly.GetManifestResourceStream(name)!;
                 byte[] utf8 = new byte[resource.Length];
                 resource.ReadExactly(utf8);
                 return WeightMapping.ParseBuiltIn(utf8, name);
-            }));
+            })
+            .OrderBy(mapping => mapping.Family, StringComparer.Ordinal));
     }
 }

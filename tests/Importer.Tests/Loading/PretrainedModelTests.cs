@@ -115,6 +115,19 @@ public sealed class PretrainedModelTests : IDisposable
         Assert.Equal(name, Assert.Single(error.Problems.OfType<UnexpectedTensor>()).Tensor.Name);
     }
 
+    [Fact]
+    public void A_dropped_tensor_of_any_size_still_has_its_dimensions()
+    {
+        const string Name = "gpt_neox.layers.0.attention.rotary_emb.inv_freq";
+        string copy = Rewritten("tiny-gpt-neox", tensors => tensors.Add((Name, DType.F32, [2, 2], new byte[16])));
+
+        var error = Assert.Throws<CheckpointMismatchException>(() => PretrainedModel.FromPretrained(copy, OnCpu));
+
+        var problem = Assert.Single(error.Problems.OfType<WrongShape>());
+        Assert.Equal(Name, problem.Name);
+        Assert.Contains("[2, 2], expected [*]", problem.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("tiny-llama", "num_hidden_layers", 3)]
     [InlineData("tiny-llama", "vocab_size", 150)]
@@ -137,8 +150,11 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("tiny-minimind-qwen3")]
     [InlineData("tiny-minimind-moe")]
     [InlineData("tiny-minimind2")]
+    [InlineData("tiny-minimind-old")]
+    [InlineData("tiny-minimind-v1")]
     [InlineData("tiny-gpt-neo-buffers")]
     [InlineData("tiny-gpt-neox")]
+    [InlineData("tiny-gpt-neox-seq")]
     public async Task An_imported_directory_loads_with_equal_logits(string fixture)
     {
         var result = await WeightImporter.ImportAsync(GoldenModel.Weights(fixture), _directory.Path, new ImportOptions { Name = "imported" });

@@ -45,7 +45,7 @@ internal static class ResultText
         }
 
         text.AppendLine();
-        text.AppendLine(culture, $"Load it:  using var model = GptModel.FromPretrained(\"{result.Directory}\");");
+        text.AppendLine(culture, $"Load it:  using var model = PretrainedModel.FromPretrained(\"{result.Directory}\");");
         return text.ToString();
     }
 }

@@ -2,8 +2,8 @@
 # Prepares the machine, builds everything and runs every test. --nightly adds the long ones. Other arguments go to dotnet test.
 set -euo pipefail
 top=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+. "$top/eng/setup.sh"
 cd "$top"
-. eng/setup.sh
 prepare_machine
 if [ "${1:-}" = --nightly ]; then
     export NIGHTLY=1
@@ -12,12 +12,12 @@ fi
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-dotnet build Importer.sln -c Release -v quiet --nologo
+build_lock artifacts/import-weights/.lock dotnet build Importer.sln -c Release -v quiet --nologo
 status=0
 for project in tests/*/*.Tests.csproj; do
     name=$(basename "$project" .csproj)
     # With TorchSharp's packages there is no system runtime to test.
-    case "$name:${TorchRuntime:-}" in TorchSharp.SystemLibtorch.Tests:nuget*) continue ;; esac
+    case "$name:$(torch_runtime)" in TorchSharp.SystemLibtorch.Tests:nuget*) continue ;; esac
     say "== $name"
     dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$name.trx" --results-directory "$results" "$@" >"$results/$name.log" 2>&1 || status=1
     grep -vE '^\s*$|Test run for|VSTest version|Starting test execution|A total of|Results File' "$results/$name.log" || true

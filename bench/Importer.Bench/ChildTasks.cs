@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using HuggingFace.Hub.Client;
 using Importer.Models.Gpt;
+using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Bench;
@@ -17,6 +19,9 @@ internal static class ChildTasks
             case ["load", var directory]:
                 Console.WriteLine(JsonSerializer.Serialize(Load(directory)));
                 return 0;
+            case ["download", var endpoint, var cache, var file]:
+                Console.WriteLine(JsonSerializer.Serialize(Download(new Uri(endpoint), cache, file)));
+                return 0;
             default:
                 Console.Error.WriteLine("no such task");
                 return 2;
@@ -24,10 +29,10 @@ internal static class ChildTasks
     }
 
     /// <summary>Runs this program with the arguments and returns the figures it prints.</summary>
-    public static LoadFigures Measure(params string[] args)
+    public static T Measure<T>(params string[] args)
     {
         var (output, _) = Execute("dotnet", [Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.GetCommandLineArgs()[0] : typeof(ChildTasks).Assembly.Location, "child", .. args]);
-        return JsonSerializer.Deserialize<LoadFigures>(output)!;
+        return JsonSerializer.Deserialize<T>(output)!;
     }
 
     /// <summary>Runs a program to its end and returns what it printed and how long it took.</summary>
@@ -48,7 +53,7 @@ internal static class ChildTasks
     {
         // The start of torch and of our own code is no part of a load, as Python's imports are none of the times compared with.
         var watch = Stopwatch.StartNew();
-        using (GptModel.FromPretrained(Path.Combine(GeneratedCheckpoint.Root, "fixtures", "tiny-gpt2"), new() { Device = CPU }))
+        using (GptModel.FromPretrained(Path.Combine(Repository.Root, "fixtures", "tiny-gpt2"), new() { Device = CPU }))
         {
         }
 
@@ -59,6 +64,17 @@ internal static class ChildTasks
         using var model = GptModel.FromPretrained(directory, new() { Device = CPU });
         double seconds = watch.Elapsed.TotalSeconds;
         return new LoadFigures(seconds, start, Status("VmHWM"), before, model.LoadReport!.ParameterBytes, model.LoadReport.IsMapped);
+    }
+
+    private static DownloadFigures Download(Uri endpoint, string cache, string file)
+    {
+        using var client = new HubClient(new HubClientOptions { Endpoint = endpoint, CacheDirectory = cache });
+        // As with a load: the start of the program is no part of a transfer.
+        client.DownloadFileAsync(HubBenchmark.Repo, "config.json").GetAwaiter().GetResult();
+        long before = Status("VmRSS");
+        File.WriteAllText("/proc/self/clear_refs", "5");
+        double seconds = Statistics.Seconds(() => client.DownloadFileAsync(HubBenchmark.Repo, file).GetAwaiter().GetResult());
+        return new DownloadFigures(seconds, before, Status("VmHWM"));
     }
 
     private static long Status(string field)

@@ -2,6 +2,7 @@ using Importer.Cli;
 using Importer.Sources;
 using Importer.Transfer;
 using SafeTensorSharp;
+using Tests.Shared;
 
 namespace Importer.Bench;
 

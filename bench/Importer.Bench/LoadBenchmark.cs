@@ -1,6 +1,7 @@
 using System.Globalization;
 using Importer.Conversion;
 using Importer.Models.Gpt;
+using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Bench;
@@ -15,7 +16,7 @@ internal static class LoadBenchmark
         WeightImporter.ImportAsync(small, imported).GetAwaiter().GetResult();
         WeightImporter.ImportAsync(large, imported).GetAwaiter().GetResult();
 
-        long header = WeightImporter.Plan(small, imported).HeaderBytes;
+        long header = WeightImporter.PlanAsync(small, imported).GetAwaiter().GetResult().HeaderBytes;
         verdicts.AtMost("planning gpt2, bytes read", header, GeneratedCheckpoint.PublishedHeaderLength + 8);
 
         foreach (string directory in new[] { small, large })
@@ -52,7 +53,7 @@ internal static class LoadBenchmark
             long largest = GptConfig.ForPublished(name)!.VocabSize * (long)GptConfig.ForPublished(name)!.EmbeddingSize * 4;
             foreach (string from in new[] { directory, Path.Combine(imported, name) })
             {
-                var runs = Enumerable.Range(0, 5).Select(_ => ChildTasks.Measure("load", from)).ToList();
+                var runs = Enumerable.Range(0, 5).Select(_ => ChildTasks.Measure<LoadFigures>("load", from)).ToList();
                 var one = runs[0];
                 double seconds = Statistics.Median(runs.Select(run => run.Seconds));
                 double peak = Statistics.Median(runs.Select(run => (double)run.PeakBytes));
@@ -87,7 +88,7 @@ internal static class LoadBenchmark
             string megabytes = "";
             for (int round = 0; round < 3; round++)
             {
-                ours.Add(ChildTasks.Measure("load", directory).Seconds);
+                ours.Add(ChildTasks.Measure<LoadFigures>("load", directory).Seconds);
                 string[] figures = ChildTasks.Execute(python, peer, directory).Output.Split();
                 theirs.Add(double.Parse(figures[0], CultureInfo.InvariantCulture));
                 megabytes = figures[1];

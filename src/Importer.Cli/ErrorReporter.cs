@@ -1,3 +1,4 @@
+using HuggingFace.Hub.Client;
 using Importer.Mapping;
 using SafeTensorSharp;
 
@@ -25,15 +26,25 @@ internal static class ErrorReporter
     public static int CodeOf(Exception error) => error switch
     {
         OperationCanceledException => ExitCode.Cancelled,
+        CommandFailedException failed => failed.Code,
+        HubException hub => CodeOf(hub.Category),
         ModelNotFoundException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => ExitCode.NotFound,
         SafeTensorException or MappingException or ModelConfigException or ImportDiffersException or TiedWeightsDifferException => ExitCode.Integrity,
         ArgumentException => ExitCode.Usage,
         _ => ExitCode.Failure,
     };
 
+    private static int CodeOf(HubErrorCategory category) => category switch
+    {
+        HubErrorCategory.NotFoundOrNotPermitted => ExitCode.NotFound,
+        HubErrorCategory.Network => ExitCode.Network,
+        HubErrorCategory.Integrity => ExitCode.Integrity,
+        _ => ExitCode.Failure,
+    };
+
     private static string Describe(Exception error) => error switch
     {
-        PretrainedException or SafeTensorException or ArgumentException => OneLine(error.Message),
+        PretrainedException or CommandFailedException or HubException or SafeTensorException or ArgumentException => OneLine(error.Message),
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
             "The native libraries of torch cannot be loaded. Run ./import-weights once more to build them, or choose the packages: TorchRuntime=nuget.",
         UnauthorizedAccessException => $"{error.Message.TrimEnd('.')}. Check the permissions, or choose another directory.",

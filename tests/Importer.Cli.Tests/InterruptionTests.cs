@@ -18,7 +18,7 @@ public sealed class InterruptionTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "signals");
         string source = Large();
-        using var process = Start(source, "--out", _directory["weights"]);
+        using var process = CommandLine.Start(source, "--out", _directory["weights"]);
         await UntilStaging(process);
 
         using (var kill = Process.Start("kill", [signal, $"{process.Id}"]))
@@ -39,7 +39,7 @@ public sealed class InterruptionTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "signals");
         string source = Large();
-        using (var process = Start(source, "--out", _directory["weights"]))
+        using (var process = CommandLine.Start(source, "--out", _directory["weights"]))
         {
             await UntilStaging(process);
             process.Kill();
@@ -72,7 +72,7 @@ public sealed class InterruptionTests : IDisposable
     {
         string disk = _directory["disk"];
         Directory.CreateDirectory(disk);
-        string dll = typeof(ExitCode).Assembly.Location;
+        string dll = CommandLine.Program;
         using var process = Process.Start(new ProcessStartInfo(
             "unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=200k none \"$1\" && shift && exec dotnet \"$@\"; exit 99", "sh", disk, dll, Repository.Fixture("tiny-gpt2"), "--out", disk])
         {
@@ -117,9 +117,6 @@ public sealed class InterruptionTests : IDisposable
             await Task.Delay(1);
         }
     }
-
-    private static Process Start(params string[] args) => Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(ExitCode).Assembly.Location, .. args]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
 
     /// <summary>A checkpoint whose embedding is 400 MB, most of it a hole in the file.</summary>
     private string Large()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Importer.Cli.Output;
+using Importer.Cli.Output.Progress;
 using Importer.Conversion;
 using SafeTensorSharp;
 
@@ -11,7 +12,7 @@ internal sealed class ImportCommand
 {
     private readonly Argument<string> _source = new("SOURCE")
     {
-        Description = "A model directory (config.json beside its weights), or a weights file in one.",
+        Description = "A model's id on the hub (openai-community/gpt2), a model directory, or a weights file in one.",
     };
 
     private readonly Option<string> _out = new("--out", "-o")
@@ -25,7 +26,7 @@ internal sealed class ImportCommand
 
     private readonly Option<DType?> _dtype = new("--dtype")
     {
-        Description = "f32, f16, bf16 or f64; by default each tensor keeps its own, bit for bit.",
+        Description = "f32, f16, bf16 or f64; by default each tensor keeps its own, bit for bit (8-bit floats become bf16, exactly).",
         HelpName = "DTYPE",
         CustomParser = ParseDType,
     };
@@ -34,6 +35,7 @@ internal sealed class ImportCommand
     private readonly Option<bool> _force = new("--force", "-f") { Description = "Replace an earlier import that differs." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document on standard output." };
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no summary; errors only." };
+    private readonly HubArguments _hub = new();
     private readonly CliConsole _console;
 
     private ImportCommand(CliConsole console) => _console = console;
@@ -54,6 +56,7 @@ internal sealed class ImportCommand
         {
             command._source, command._out, command._name, command._dtype, command._dryRun, command._force, command._json, command._quiet,
         };
+        command._hub.AddTo(root);
         root.SetAction(command.RunAsync);
         return root;
     }
@@ -62,22 +65,22 @@ internal sealed class ImportCommand
     {
         string source = parsed.GetRequiredValue(_source), output = parsed.GetRequiredValue(_out);
         bool json = parsed.GetValue(_json), quiet = parsed.GetValue(_quiet);
-        var options = new ImportOptions { DType = parsed.GetValue(_dtype), Name = parsed.GetValue(_name), Force = parsed.GetValue(_force) };
+        using var client = _hub.CreateClient(parsed);
+        ImportOptions Options(ProgressListeners? progress) => new()
+        {
+            DType = parsed.GetValue(_dtype),
+            Name = parsed.GetValue(_name),
+            Force = parsed.GetValue(_force),
+            Hub = _hub.Access(parsed, client, progress?.Download),
+            Progress = progress?.Import,
+        };
         if (parsed.GetValue(_dryRun))
         {
-            var plan = WeightImporter.Plan(source, output, options);
-            await _console.Out.WriteAsync(json ? PlanJson.Render(plan) : PlanText.Render(plan)).ConfigureAwait(false);
-            return ExitCode.Success;
+            return await PlanAsync(source, output, Options(null), json, cancellationToken).ConfigureAwait(false);
         }
 
         var result = await ProgressDisplay.RunAsync(
-            _console,
-            show: !quiet,
-            progress => WeightImporter.ImportAsync(
-                source,
-                output,
-                new ImportOptions { DType = options.DType, Name = options.Name, Force = options.Force, Progress = progress },
-                cancellationToken)).ConfigureAwait(false);
+            _console, show: !quiet, progress => WeightImporter.ImportAsync(source, output, Options(progress), cancellationToken)).ConfigureAwait(false);
         if (json)
         {
             await _console.Out.WriteAsync(ResultJson.Render(result)).ConfigureAwait(false);
@@ -87,6 +90,20 @@ internal sealed class ImportCommand
             await _console.Out.WriteAsync(ResultText.Render(result)).ConfigureAwait(false);
         }
 
+        return ExitCode.Success;
+    }
+
+    private async Task<int> PlanAsync(string source, string output, ImportOptions options, bool json, CancellationToken cancellationToken)
+    {
+        // What is not here yet has no header to plan from: the plan is the download then.
+        if (await WeightImporter.PlanDownloadAsync(source, options, cancellationToken).ConfigureAwait(false) is { BytesToDownload: > 0 } download)
+        {
+            await _console.Out.WriteAsync(json ? DownloadPlanOutput.Json(download) : DownloadPlanOutput.Text(download)).ConfigureAwait(false);
+            return ExitCode.Success;
+        }
+
+        var plan = await WeightImporter.PlanAsync(source, output, options, cancellationToken).ConfigureAwait(false);
+        await _console.Out.WriteAsync(json ? PlanJson.Render(plan) : PlanText.Render(plan)).ConfigureAwait(false);
         return ExitCode.Success;
     }
 

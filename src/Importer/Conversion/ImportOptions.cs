@@ -1,3 +1,4 @@
+using Importer.Sources;
 using Microsoft.Extensions.Logging;
 using SafeTensorSharp;
 
@@ -7,7 +8,8 @@ namespace Importer.Conversion;
 public sealed class ImportOptions
 {
     /// <summary>
-    /// The dtype to write: F32, F64, F16 or BF16. <value>The default, null, keeps each tensor's own, bit for bit.</value>
+    /// The dtype to write: F32, F64, F16 or BF16. <value>The default, null, keeps each tensor's own,
+    /// bit for bit; 8-bit floats become BF16, which holds their values exactly.</value>
     /// </summary>
     public DType? DType { get; init; }
 
@@ -25,6 +27,12 @@ public sealed class ImportOptions
 
     /// <summary>Told how far the import has come. <value>The default is null.</value></summary>
     public IProgress<ImportProgress>? Progress { get; init; }
+
+    /// <summary>
+    /// How a model that is named by its id is fetched: revision, token, cache, offline and the rest.
+    /// <value>The default, null, is the main branch with the environment's settings.</value>
+    /// </summary>
+    public HubAccess? Hub { get; init; }
 
     internal void Validate()
     {

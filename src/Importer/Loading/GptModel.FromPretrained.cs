@@ -1,68 +1,17 @@
 using Importer.Loading;
-using Importer.Mapping;
-using Importer.Sources;
 
 namespace Importer.Models.Gpt;
 
 public sealed partial class GptModel
 {
-    /// <summary>What loading did; null for a model that was not loaded.</summary>
-    public LoadReport? LoadReport { get; private set; }
+    /// <summary>Loads a pretrained GPT-2 model, and refuses any other.</summary>
+    /// <inheritdoc cref="PretrainedModel.FromPretrained"/>
+    public static new GptModel FromPretrained(string idOrPath, PretrainedOptions? options = null) =>
+        (GptModel)ModelLoader.Load(idOrPath, options, Family);
 
-    /// <summary>Loads a pretrained GPT-2 model.</summary>
-    /// <param name="idOrPath">
-    /// A directory with config.json and weights (as transformers writes it, or as <c>import-weights</c> does), a
-    /// weights file beside its config.json, or a model's id on the hub.
-    /// </param>
-    /// <param name="options">Device, dtype and the rest; null for the defaults.</param>
-    /// <returns>The model, in evaluation mode unless the options say otherwise. It outlives dispose scopes; dispose it when done.</returns>
-    /// <exception cref="ModelNotFoundException">There is no such directory, or it lacks its configuration or its weights.</exception>
-    /// <exception cref="ModelConfigException">config.json is broken, of another family, or asks for what the model does not do.</exception>
-    /// <exception cref="MappingException">The weights do not fit the configuration: all that is missing, unexpected or misshapen.</exception>
-    /// <exception cref="SafeTensorSharp.SafeTensorException">A weights file is broken.</exception>
-    /// <exception cref="UnsupportedCheckpointException">The weights are in a container that is not read.</exception>
-    /// <exception cref="TiedWeightsDifferException">A tied head is stored with other content than the embedding.</exception>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static GptModel FromPretrained(string idOrPath, PretrainedOptions? options = null) => Load(idOrPath, options, CancellationToken.None);
-
-    /// <inheritdoc cref="FromPretrained"/>
-    /// <param name="idOrPath">A directory, a weights file, or a model's id on the hub.</param>
-    /// <param name="options">Device, dtype and the rest; null for the defaults.</param>
-    /// <param name="cancellationToken">Stops the load; what was allocated is freed.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static Task<GptModel> FromPretrainedAsync(
+    /// <summary>Loads a pretrained GPT-2 model, and refuses any other.</summary>
+    /// <inheritdoc cref="PretrainedModel.FromPretrainedAsync"/>
+    public static new async Task<GptModel> FromPretrainedAsync(
         string idOrPath, PretrainedOptions? options = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => Load(idOrPath, options, cancellationToken), cancellationToken);
-
-    private static GptModel Load(string idOrPath, PretrainedOptions? options, CancellationToken cancellationToken)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(idOrPath);
-        options ??= new PretrainedOptions();
-        options.Validate();
-
-        using var directory = ModelDirectory.Open(idOrPath);
-        var stored = GptConfig.FromJson(directory.Config, directory.ConfigPath);
-        var config = Adapt(stored, options);
-        var plan = directory.Plan(TorchDTypes.FromTorch(options.DType ?? TorchSharp.torch.ScalarType.Float32));
-        var loader = new ParameterLoader(directory, plan, options);
-        var (model, report) = loader.Load(
-            row => row.Target == "transformer.wpe.weight" ? config.BlockSize : null,
-            parameters => new GptModel(config, parameters),
-            cancellationToken);
-        model.LoadReport = report;
-        return model;
-    }
-
-    private static GptConfig Adapt(GptConfig stored, PretrainedOptions options)
-    {
-        if (options.BlockSize > stored.BlockSize)
-        {
-            throw new ArgumentException(
-                $"BlockSize is {options.BlockSize}, and the checkpoint's position table ends at {stored.BlockSize} tokens. Choose a smaller one.",
-                nameof(options));
-        }
-
-        var config = stored with { BlockSize = options.BlockSize ?? stored.BlockSize };
-        return options.Dropout is { } dropout ? config.WithDropout(dropout) : config;
-    }
+        (GptModel)await ModelLoader.LoadAsync(idOrPath, options, Family, cancellationToken).ConfigureAwait(false);
 }

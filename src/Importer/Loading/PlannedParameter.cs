@@ -1,4 +1,5 @@
 using Importer.Mapping;
+using Importer.Transfer;
 
 namespace Importer.Loading;
 
@@ -8,7 +9,7 @@ namespace Importer.Loading;
 internal sealed record PlannedParameter(PlanRow Row, long Rows)
 {
     /// <summary>Bytes of the checkpoint that it takes to fill the parameter.</summary>
-    public long BytesToRead => Row.Shape.Count == 0 ? Row.Source.ByteCount : Row.Source.ByteCount / Math.Max(1, Row.Shape[0]) * Rows;
+    public long BytesToRead => IsCropped ? SourcePanel.Cut(Row, Rows).Sum(panel => panel.WantedBytes) : Row.BytesToRead;
 
     /// <summary>The parameter's name.</summary>
     public string Name => Row.Target;

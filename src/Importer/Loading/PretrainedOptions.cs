@@ -1,3 +1,5 @@
+using HuggingFace.Hub.Client;
+using Importer.Sources;
 using Microsoft.Extensions.Logging;
 using static TorchSharp.torch;
 
@@ -43,6 +45,17 @@ public sealed class PretrainedOptions
     /// <summary>Told how far the load has come. <value>The default is null.</value></summary>
     public IProgress<LoadProgress>? Progress { get; init; }
 
+    /// <summary>
+    /// How a model that is named by its id is fetched: revision, token, cache, offline and the rest.
+    /// <value>The default, null, is the main branch with the environment's settings.</value>
+    /// </summary>
+    public HubAccess? Hub { get; init; }
+
+    /// <summary>The hub access, with downloads reported as a phase of the load where nobody listens to them otherwise.</summary>
+    internal HubAccess HubForProgress() => Hub?.Progress is not null || Progress is null
+        ? Hub ?? new HubAccess()
+        : new HubAccess { Client = Hub?.Client, Model = Hub?.Model, Progress = new DownloadPhase(Progress) };
+
     internal void Validate()
     {
         if (DType is { } dtype && dtype is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.Float16 or ScalarType.BFloat16))
@@ -59,5 +72,11 @@ public sealed class PretrainedOptions
         {
             throw new ArgumentException(FormattableString.Invariant($"BlockSize is {size}; it is at least 1 token."), nameof(BlockSize));
         }
+    }
+
+    private sealed class DownloadPhase(IProgress<LoadProgress> progress) : IProgress<HubProgress>
+    {
+        public void Report(HubProgress value) =>
+            progress.Report(new LoadProgress(LoadPhase.Downloading, value.TotalBytes, value.TotalSize ?? value.TotalBytes));
     }
 }

@@ -1,6 +1,6 @@
 using Importer.Mapping;
-using Importer.Mapping.Operations;
 using Importer.Sources;
+using Importer.Transfer;
 using SafeTensorSharp;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -9,12 +9,12 @@ using static TorchSharp.torch;
 namespace Importer.Loading;
 
 /// <summary>
-/// Moves tensors to another device through two pinned buffers in turns: while one travels, the next is read. Transposes
-/// and conversions happen on the device.
+/// Moves tensors to another device through two pinned buffers in turns: while one travels, the next is read. Elements
+/// find their places, and are converted, on the device.
 /// </summary>
 internal sealed class StagedUploader : IDisposable
 {
-    private const int BufferBytes = 16 << 20;
+    private const int BufferBytes = 8 << 20;
     private readonly Device _device;
     private readonly ScalarType _dtype;
     private readonly Dictionary<ScalarType, Tensor[]> _buffers = [];
@@ -29,38 +29,25 @@ internal sealed class StagedUploader : IDisposable
     /// <summary>Makes the parameter on the device and fills it.</summary>
     public Parameter Upload(PlannedParameter planned, TensorSource source, Action<long> progress, CancellationToken cancellationToken)
     {
-        var row = planned.Row;
-        var parameter = empty(planned.Shape, dtype: _dtype, device: _device);
+        var parameter = planned.Row.IsPadded
+            ? zeros(planned.Shape, dtype: _dtype, device: _device)
+            : empty(planned.Shape, dtype: _dtype, device: _device);
         try
         {
-            bool transposed = row.Operation is TransposeOperation;
-            long rows = transposed ? row.Source.Shape[0] : planned.Rows;
-            long perRow = row.Source.Shape.Skip(1).Aggregate(1L, (product, size) => product * size);
-
-            // A dtype that torch lacks is converted on the way into the buffer.
-            var staged = TorchDTypes.ToTorch(row.Source.DType) ?? _dtype;
-            long stagedRow = perRow * ParameterDTypes.ByteSize(TorchDTypes.FromTorch(staged));
-            long step = Math.Max(1, BufferBytes / Math.Max(1, stagedRow));
-            for (long first = 0; first < rows; first += step)
+            foreach (var panel in SourcePanel.Cut(planned.Row, planned.Rows))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                long count = Math.Min(step, rows - first);
                 using var scope = NewDisposeScope();
-                var part = Fill(row, source, staged, first * perRow, count * perRow).view(count, perRow);
                 using (no_grad())
                 {
-                    var onDevice = part.to(_device, non_blocking: true);
-                    if (transposed)
-                    {
-                        parameter.narrow(1, first, count).copy_(onDevice.t());
-                    }
-                    else
-                    {
-                        parameter.view(rows, perRow).narrow(0, first, count).copy_(onDevice);
-                    }
+                    var staged = Fill(panel, source).to(_device, non_blocking: true);
+                    long[] sizes = [.. panel.Copy.Loops.Select(loop => loop.Size)];
+                    long[] from = [.. panel.Copy.Loops.Select(loop => loop.SourceStride)];
+                    long[] to = [.. panel.Copy.Loops.Select(loop => loop.TargetStride)];
+                    parameter.as_strided(sizes, to, panel.Copy.TargetOffset).copy_(staged.as_strided(sizes, from));
                 }
 
-                progress(count * perRow * ParameterDTypes.ByteSize(row.Source.DType));
+                progress(panel.WantedBytes);
             }
 
             var result = new Parameter(parameter);
@@ -84,29 +71,30 @@ internal sealed class StagedUploader : IDisposable
         }
     }
 
-    private Tensor Fill(PlanRow row, TensorSource source, ScalarType staged, long first, long count)
+    private Tensor Fill(SourcePanel panel, TensorSource source)
     {
-        long elementSize = ParameterDTypes.ByteSize(TorchDTypes.FromTorch(staged));
-        if (!_buffers.TryGetValue(staged, out var pair) || pair[0].NumberOfElements < count)
+        // A dtype that torch lacks is converted on the way into the buffer.
+        var own = TorchDTypes.ToTorch(panel.Copy.Source.DType);
+        var staged = own ?? _dtype;
+        if (!_buffers.TryGetValue(staged, out var pair) || pair[0].NumberOfElements < panel.Span)
         {
             Synchronize();
             Array.ForEach(pair ?? [], buffer => buffer.Dispose());
-            long elements = Math.Max(count, BufferBytes / elementSize);
+            long elements = Math.Max(panel.Span, BufferBytes / ParameterDTypes.ByteSize(TorchDTypes.FromTorch(staged)));
             _buffers[staged] = pair = [Buffer(staged, elements), Buffer(staged, elements)];
         }
 
         _turn ^= 1;
-        using var slice = pair[_turn].narrow(0, 0, count);
-        int inSize = ParameterDTypes.ByteSize(row.Source.DType);
-        if (TorchDTypes.ToTorch(row.Source.DType) == staged)
+        using var slice = pair[_turn].narrow(0, 0, panel.Span);
+        if (own is not null)
         {
-            source.Read(row.Source, first * inSize, slice.bytes);
+            panel.Read(source, slice.bytes);
         }
         else
         {
-            byte[] raw = new byte[count * inSize];
-            source.Read(row.Source, first * inSize, raw);
-            DTypeConverter.Convert(raw, row.Source.DType, slice.bytes, TorchDTypes.FromTorch(staged));
+            byte[] raw = new byte[panel.SpanBytes];
+            panel.Read(source, raw);
+            DTypeConverter.Convert(raw, panel.Copy.Source.DType, slice.bytes, TorchDTypes.FromTorch(staged));
         }
 
         // The other buffer travelled meanwhile; once it has arrived this one may go and that one be filled again.

@@ -87,23 +87,25 @@ public sealed class MappingCatalog
     }
 
     /// <summary>
-    /// The mapping of an imported directory whose manifest cannot be asked for its family: that of the first mapping for the
-    /// configuration's <c>model_type</c>. Its keys do not tell, for they are the model's and not those of any checkpoint.
+    /// The mapping of an imported directory whose manifest cannot be asked for its family: the one for the configuration's
+    /// <c>model_type</c>; where that is missing, or several families have it, the one that the names and shapes fit.
     /// </summary>
     /// <param name="config">The configuration in the imported directory.</param>
-    /// <exception cref="NoMappingException">No mapping is for this <c>model_type</c>, or there is none and several mappings.</exception>
-    public WeightMapping FindImported(ModelConfigValues config)
+    /// <param name="tensors">All tensors of the imported directory.</param>
+    /// <exception cref="NoMappingException">No mapping is for this <c>model_type</c>, or there is none and no mapping fits.</exception>
+    public WeightMapping FindImported(ModelConfigValues config, IReadOnlyList<SourceTensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(config);
-        WeightMapping? found = config.ModelType is null
-            ? Mappings.Count == 1 ? Mappings[0] : null
-            : Mappings.FirstOrDefault(mapping => Detector.NamesType(mapping, config));
-        return found?.ForImported() ?? throw new NoMappingException(
-            config.ModelType is null
-                ? "The configuration has no model_type, so the mapping of these imported weights cannot be told:"
-                : $"No mapping is for model_type {NameText.Quote(config.ModelType)}:",
-            [.. Mappings.Select(mapping => new MappingAttempt(mapping.Name, Detector.TypeReason(mapping, config), MatchedTensors: 0))],
-            tensors: 0);
+        ArgumentNullException.ThrowIfNull(tensors);
+        List<WeightMapping> ofType = [.. Mappings.Where(mapping => Detector.TakesType(mapping, config)).Select(mapping => mapping.ForImported())];
+        return (ofType.Count > 1 ? ofType.Find(mapping => Detector.Compiles(mapping, config, tensors)) : null)
+            ?? (config.ModelType is null && ofType.Count > 1 ? null : ofType.FirstOrDefault())
+            ?? throw new NoMappingException(
+                config.ModelType is null
+                    ? "The configuration has no model_type, so the mapping of these imported weights cannot be told:"
+                    : $"No mapping is for model_type {NameText.Quote(config.ModelType)}:",
+                [.. Mappings.Select(mapping => new MappingAttempt(mapping.Name, Detector.TypeReason(mapping, config), MatchedTensors: 0))],
+                tensors: 0);
     }
 
     private static MappingCatalog LoadBuiltIn()

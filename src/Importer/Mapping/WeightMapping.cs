@@ -38,6 +38,9 @@ public sealed class WeightMapping
     /// <summary>The family, and that it is the layout of imported files where it is.</summary>
     public string Name => IsImportedLayout ? $"{Family} (imported)" : Family;
 
+    /// <summary>The values of config.json's <c>model_type</c> that the table is for.</summary>
+    public IReadOnlyList<string> ModelTypes => Table.Detection.ModelTypes;
+
     /// <summary>The table's own version, such as <c>1.0</c>; it rises whenever the table's meaning changes.</summary>
     public string Version => Table.Version;
 
@@ -54,6 +57,9 @@ public sealed class WeightMapping
     public bool IsImportedLayout { get; }
 
     internal MappingTable Table { get; }
+
+    /// <summary>What stands before the names that the table makes; nothing but where it runs backwards.</summary>
+    internal KeyPrefix TargetPrefix { get; private init; } = new("", "");
 
     /// <summary>Reads a table from a file.</summary>
     /// <param name="path">The file: JSON, in which comments and trailing commas are allowed.</param>

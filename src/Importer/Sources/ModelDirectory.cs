@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Importer.IO;
 using Importer.Mapping;
 using SafeTensorSharp;
 
@@ -21,7 +22,9 @@ internal sealed class ModelDirectory : IDisposable
     // First hit wins, as in transformers (_get_resolved_checkpoint_files).
     private static readonly string[] WeightNames = ["model.safetensors", "model.safetensors.index.json"];
     private static readonly string[] UnreadNames = ["pytorch_model.bin", "pytorch_model.bin.index.json", "ckpt.pt"];
-    private static readonly string[] CompanionNames =
+
+    /// <summary>The files beside the weights that belong to a model, where they are there: what an import takes along.</summary>
+    internal static IReadOnlyList<string> CompanionNames { get; } =
     [
         ConfigName, "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
@@ -29,20 +32,32 @@ internal sealed class ModelDirectory : IDisposable
 
     private readonly JsonDocument _config;
 
-    private ModelDirectory(string path, JsonDocument config, TensorSource weights)
+    private ModelDirectory(string path, LocatedModel located, JsonDocument config, IReadOnlyList<string> companions, TensorSource weights)
     {
         Path = path;
+        Id = located.Id;
+        Commit = located.Commit;
+        KnownSha256 = located.KnownSha256;
         _config = config;
         Weights = weights;
-        CompanionFiles = [.. CompanionNames.Where(name => File.Exists(PathOf(name)))];
+        CompanionFiles = companions;
         SourceFiles = [.. weights.Files, .. CompanionFiles];
     }
 
     /// <summary>The directory, as a full path.</summary>
     public string Path { get; }
 
-    /// <summary>The directory's own name.</summary>
-    public string Name => System.IO.Path.GetFileName(Path) is { Length: > 0 } name ? name : "model";
+    /// <summary>The model's id on the hub; null for one that was named by its path.</summary>
+    public string? Id { get; }
+
+    /// <summary>The commit it was fetched from; null for one that was named by its path.</summary>
+    public string? Commit { get; }
+
+    /// <summary>The SHA-256 of files that were verified when they were fetched, so that nobody needs to hash them again.</summary>
+    public IReadOnlyDictionary<string, string> KnownSha256 { get; }
+
+    /// <summary>The model's own name: the last part of its id, or the directory's name.</summary>
+    public string Name => System.IO.Path.GetFileName(Id ?? Path) is { Length: > 0 } name ? name : "model";
 
     /// <summary>The object of config.json.</summary>
     public JsonElement Config => _config.RootElement;
@@ -52,6 +67,9 @@ internal sealed class ModelDirectory : IDisposable
 
     /// <summary>The weights.</summary>
     public TensorSource Weights { get; }
+
+    /// <summary>When the opening began, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</summary>
+    public required long OpenedAt { get; init; }
 
     /// <summary>The files beside the weights that belong to the model: configuration and tokenizer.</summary>
     public IReadOnlyList<string> CompanionFiles { get; }
@@ -63,37 +81,36 @@ internal sealed class ModelDirectory : IDisposable
     public bool IsImported => Weights.Metadata.TryGetValue(LayoutKey, out string? layout) && layout == LinearLayout;
 
     /// <summary>Opens a model.</summary>
-    /// <param name="idOrPath">A directory, a weights file in one, or an id on the hub.</param>
+    /// <param name="located">A directory, or a weights file in one.</param>
     /// <exception cref="ModelNotFoundException">There is none, or it lacks its configuration or its weights.</exception>
     /// <exception cref="UnsupportedCheckpointException">Its weights are in a container that is not read.</exception>
     /// <exception cref="ModelConfigException">config.json is broken.</exception>
     /// <exception cref="SafeTensorException">A header is broken.</exception>
-    public static ModelDirectory Open(string idOrPath)
+    public static ModelDirectory Open(LocatedModel located)
     {
-        string path = System.IO.Path.GetFullPath(idOrPath);
+        string idOrPath = located.Id ?? located.Path;
+        string path = System.IO.Path.GetFullPath(located.Path);
+        long openedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         string? file = null;
-        if (File.Exists(path))
+        if (FileFacts.Of(path).Kind is not (FileKind.Directory or FileKind.Missing))
         {
             file = System.IO.Path.GetFileName(path);
             path = System.IO.Path.GetDirectoryName(path)!;
         }
-        else if (!Directory.Exists(path))
-        {
-            throw NotThere(idOrPath);
-        }
 
         path = System.IO.Path.TrimEndingDirectorySeparator(path);
         string config = System.IO.Path.Combine(path, ConfigName);
-        if (!File.Exists(config))
+        if (!RegularFile.Exists(config))
         {
             throw new ModelNotFoundException(idOrPath, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights.");
         }
 
         string weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(idOrPath, path);
+        string[] companions = [.. CompanionNames.Where(name => RegularFile.Exists(System.IO.Path.Combine(path, name)))];
         var json = ConfigFile.Load(config);
         try
         {
-            return new ModelDirectory(path, json, SafeTensorSource.Open(path, weights));
+            return new ModelDirectory(path, located, json, companions, SafeTensorSource.Open(path, weights)) { OpenedAt = openedAt };
         }
         catch
         {
@@ -101,6 +118,10 @@ internal sealed class ModelDirectory : IDisposable
             throw;
         }
     }
+
+    /// <inheritdoc cref="Open(LocatedModel)"/>
+    /// <param name="path">A directory, or a weights file in one.</param>
+    public static ModelDirectory Open(string path) => Open(new LocatedModel(path, null, null));
 
     /// <summary>The full path of one of the model's files.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
@@ -110,9 +131,17 @@ internal sealed class ModelDirectory : IDisposable
     /// <exception cref="MappingException">The weights do not fit the configuration, or no mapping fits them.</exception>
     public LoadPlan Plan(DType? dtype)
     {
+        return FindMapping().Compile(ModelConfigValues.From(Config, ConfigPath), Weights.Tensors, new PlanOptions { TargetDType = dtype });
+    }
+
+    /// <summary>The mapping that fits the weights.</summary>
+    /// <exception cref="NoMappingException">None does, or several do.</exception>
+    public WeightMapping FindMapping()
+    {
         var config = ModelConfigValues.From(Config, ConfigPath);
-        var mapping = IsImported ? MappingCatalog.BuiltIn.FindImported(config) : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
-        return mapping.Compile(config, Weights.Tensors, new PlanOptions { TargetDType = dtype });
+        return IsImported
+            ? MappingCatalog.BuiltIn.FindImported(config, Weights.Tensors)
+            : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
     }
 
     /// <summary>Closes the files.</summary>
@@ -124,12 +153,12 @@ internal sealed class ModelDirectory : IDisposable
 
     private static string FindWeights(string idOrPath, string path)
     {
-        if (Array.Find(WeightNames, name => File.Exists(System.IO.Path.Combine(path, name))) is { } found)
+        if (Array.Find(WeightNames, name => RegularFile.Exists(System.IO.Path.Combine(path, name))) is { } found)
         {
             return found;
         }
 
-        if (Array.Find(UnreadNames, name => File.Exists(System.IO.Path.Combine(path, name))) is { } unread)
+        if (Array.Find(UnreadNames, name => FileFacts.Of(System.IO.Path.Combine(path, name)).Kind != FileKind.Missing) is { } unread)
         {
             throw Unread(path, unread);
         }
@@ -146,15 +175,4 @@ internal sealed class ModelDirectory : IDisposable
     private static UnsupportedCheckpointException Unread(string path, string file) => new(
         System.IO.Path.Combine(path, file), "only safetensors files are read",
         "Take the repository's model.safetensors, or save the model again with transformers' save_pretrained, which writes one.");
-
-    private static ModelNotFoundException NotThere(string idOrPath)
-    {
-        bool looksLikeId = idOrPath.Split('/') is { Length: <= 2 } parts && parts.All(part => part.Length > 0 && part is not "." and not ".." &&
-            part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'));
-        return looksLikeId
-            ? new ModelNotFoundException(
-                idOrPath, $"There is no directory {idOrPath}, and models are not fetched from the hub by this version.",
-                "Download the model's config.json and model.safetensors into a directory and pass that.")
-            : new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path.");
-    }
 }

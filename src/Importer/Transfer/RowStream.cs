@@ -1,112 +1,79 @@
 using System.Runtime.InteropServices;
 using Importer.Mapping;
-using Importer.Mapping.Operations;
 using Importer.Sources;
-using SafeTensorSharp;
 
 namespace Importer.Transfer;
 
 /// <summary>
-/// Produces the bytes of a plan's rows in the order of their targets, for writing: blocks of a few megabytes, converted
-/// and transposed. A matrix that is transposed is held once, in the dtype it is written in; nothing else is.
+/// Produces the bytes of a plan's rows in the order of their targets, for writing: blocks of a few megabytes where the source is
+/// in the same order. A tensor that is rearranged is held once, in the dtype it is written in; nothing else is.
 /// </summary>
 internal sealed unsafe class RowStream : IDisposable
 {
-    private const int BlockBytes = 4 << 20;
     private readonly TensorSource _source;
-    private byte* _block = Allocate(BlockBytes);
-    private byte* _raw;
-    private byte* _matrix;
-    private long _matrixBytes;
+    private readonly PanelCarrier _carrier = new();
+    private byte* _memory;
+    private long _memoryBytes;
 
     public RowStream(TensorSource source) => _source = source;
 
     /// <summary>Writes the target's bytes of one row, all of them.</summary>
     public void Write(PlanRow row, Stream output, CancellationToken cancellationToken)
     {
-        if (row.Operation is TransposeOperation)
+        if (!row.IsPadded && row.Copies.All(copy => copy.IsContiguous))
         {
-            WriteTransposed(row, output, cancellationToken);
+            WriteRuns(row, output, cancellationToken);
             return;
         }
 
-        int outSize = SizeOf(row.DType);
-        long elements = row.ByteCount / outSize;
-        for (long first = 0; first < elements; first += BlockBytes / 8)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            int count = (int)Math.Min(BlockBytes / 8, elements - first);
-            var block = new Span<byte>(_block, count * outSize);
-            Read(row, first, count, block);
-            output.Write(block);
-        }
+        Reserve(row.ByteCount);
+        nint memory = (nint)_memory;
+        PlanExecutor.Execute([row], _source, _ => new TransferTarget(memory), null, cancellationToken);
+        WriteAll(output, row.ByteCount, cancellationToken);
     }
 
     /// <summary>Frees the scratch memory.</summary>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_block);
-        NativeMemory.AlignedFree(_raw);
-        NativeMemory.AlignedFree(_matrix);
-        _block = _raw = _matrix = null;
+        _carrier.Dispose();
+        NativeMemory.AlignedFree(_memory);
+        _memory = null;
+        _memoryBytes = 0;
     }
 
-    private void WriteTransposed(PlanRow row, Stream output, CancellationToken cancellationToken)
+    private void WriteRuns(PlanRow row, Stream output, CancellationToken cancellationToken)
     {
-        long rows = row.Source.Shape[0], columns = row.Source.Shape[1];
-        int size = SizeOf(row.DType);
-        if (_matrixBytes < row.ByteCount)
-        {
-            NativeMemory.AlignedFree(_matrix);
-            _matrix = null;
-            _matrix = Allocate(row.ByteCount);
-            _matrixBytes = row.ByteCount;
-        }
-
-        for (long first = 0; first < rows * columns; first += BlockBytes / 8)
+        foreach (SourcePanel panel in SourcePanel.Cut(row).OrderBy(panel => panel.Copy.TargetOffset))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int count = (int)Math.Min(BlockBytes / 8, rows * columns - first);
-            Read(row, first, count, new Span<byte>(_matrix + (nint)first * size, count * size));
-        }
+            long bytes = panel.Copy.Elements * panel.TargetSize;
+            Reserve(bytes);
 
-        // One column of the source is one row of what is written. A column longer than the block goes out in pieces.
-        long columnsPerBlock = Math.Max(1, BlockBytes / Math.Max(1, rows * size));
-        long rowsPerBlock = Math.Min(rows, BlockBytes / size);
-        for (long column = 0; column < columns; column += columnsPerBlock)
-        {
-            long count = Math.Min(columnsPerBlock, columns - column);
-            for (long first = 0; first < rows; first += rowsPerBlock)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                long part = Math.Min(rowsPerBlock, rows - first);
-                BlockedTranspose.Transpose(
-                    _matrix + (nint)((first * columns + column) * size), (nint)(columns * size), part, count, _block, (nint)(part * size), size);
-                output.Write(new ReadOnlySpan<byte>(_block, checked((int)(part * count * size))));
-            }
+            // The block takes the place of the part of the target that the panel is.
+            _carrier.Carry(panel, _source, (nint)_memory - (nint)(panel.Copy.TargetOffset * panel.TargetSize));
+            output.Write(new ReadOnlySpan<byte>(_memory, checked((int)bytes)));
         }
     }
 
-    private void Read(PlanRow row, long first, int count, Span<byte> destination)
+    private void WriteAll(Stream output, long bytes, CancellationToken cancellationToken)
     {
-        int inSize = SizeOf(row.Source.DType);
-        if (!row.IsCast)
+        const int Block = 4 << 20;
+        for (long first = 0; first < bytes; first += Block)
         {
-            _source.Read(row.Source, first * inSize, destination);
-            return;
+            cancellationToken.ThrowIfCancellationRequested();
+            output.Write(new ReadOnlySpan<byte>(_memory + (nint)first, (int)Math.Min(Block, bytes - first)));
         }
-
-        if (_raw is null)
-        {
-            _raw = Allocate(BlockBytes);
-        }
-
-        var raw = new Span<byte>(_raw, count * inSize);
-        _source.Read(row.Source, first * inSize, raw);
-        DTypeConverter.Convert(raw, row.Source.DType, destination, row.DType);
     }
 
-    private static int SizeOf(DType dtype) => DTypes.BitSize(dtype) / 8;
-
-    private static byte* Allocate(long bytes) => (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+    private void Reserve(long bytes)
+    {
+        if (_memoryBytes < bytes)
+        {
+            NativeMemory.AlignedFree(_memory);
+            _memory = null;
+            _memoryBytes = 0;
+            _memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 64), 64);
+            _memoryBytes = bytes;
+        }
+    }
 }

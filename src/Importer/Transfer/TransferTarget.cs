@@ -4,6 +4,6 @@ namespace Importer.Transfer;
 /// <param name="Address">The first byte.</param>
 /// <param name="Rows">
 /// How many rows of the first dimension are wanted; fewer than the tensor has when it is cropped, for which the row must
-/// not be transposed.
+/// not be rearranged. Null for all.
 /// </param>
-internal readonly record struct TransferTarget(nint Address, long Rows);
+internal readonly record struct TransferTarget(nint Address, long? Rows = null);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Importer.Models.Gpt;
 
 /// <summary>One transformer block: x + attention(norm(x)), then x + MLP(norm(x)).</summary>
-public sealed class GptBlock : nn.Module<Tensor, Tensor>
+internal sealed class GptBlock : DecoderBlock
 {
     [ComponentName(Name = "ln_1")]
     private readonly LayerNorm _attentionNorm;
@@ -19,7 +19,7 @@ public sealed class GptBlock : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "mlp")]
     private readonly GptMlp _mlp;
 
-    internal GptBlock(GptConfig config, int layer, ParameterScope parameters)
+    public GptBlock(GptConfig config, int layer, ParameterScope parameters)
         : base(nameof(GptBlock))
     {
         _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["ln_1"]);
@@ -29,13 +29,11 @@ public sealed class GptBlock : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Computes the block.</summary>
-    /// <param name="x">The residual stream, [batch, length, n_embd].</param>
-    /// <returns>The residual stream after the block, of the same shape.</returns>
-    public override Tensor forward(Tensor x)
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor x, ForwardPass pass)
     {
         using var normed = _attentionNorm.call(x);
-        using var attended = _attention.call(normed);
+        using var attended = _attention.call(normed, pass);
         using var middle = x + attended;
         using var normedAgain = _mlpNorm.call(middle);
         using var widened = _mlp.call(normedAgain);

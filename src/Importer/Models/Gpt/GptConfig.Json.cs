@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Importer.Models.Layers;
 
 namespace Importer.Models.Gpt;
 
@@ -18,21 +19,8 @@ public sealed partial record GptConfig
     public static GptConfig FromJson(JsonElement json, string source = "config.json")
     {
         var reader = new ConfigJson(json, source);
-        string family = reader.Text("model_type") ?? "gpt2";
-        if (family != "gpt2")
-        {
-            throw reader.Error("model_type", $"model_type is '{family}', not 'gpt2'", "GptModel computes GPT-2 only.");
-        }
-
-        foreach (var (field, neutral) in Unsupported)
-        {
-            if (json.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null && value.GetRawText() != neutral)
-            {
-                throw reader.Error(field, $"{field} is {ConfigJson.Shorten(value)}, which GptModel does not compute",
-                    "Use a checkpoint without it.");
-            }
-        }
-
+        ModelFamily.RequireType(reader, nameof(GptModel), ["gpt2"], fallback: "gpt2");
+        reader.Refuse(nameof(GptModel), Unsupported);
         var config = new GptConfig
         {
             VocabSize = reader.Count("vocab_size"),
@@ -41,7 +29,7 @@ public sealed partial record GptConfig
             LayerCount = reader.Count("n_layer"),
             HeadCount = reader.Count("n_head"),
             InnerSize = reader.OptionalCount("n_inner"),
-            Activation = Parse(reader, reader.Text("activation_function") ?? "gelu_new"),
+            Activation = Activations.Parse(reader, "activation_function", reader.Text("activation_function") ?? "gelu_new"),
             LayerNormEpsilon = reader.Number("layer_norm_epsilon") ?? 1e-5,
             ScaleAttention = reader.Flag("scale_attn_weights") ?? true,
             ScaleAttentionByInverseLayer = reader.Flag("scale_attn_by_inverse_layer_idx") ?? false,
@@ -55,8 +43,8 @@ public sealed partial record GptConfig
         return config;
     }
 
-    /// <summary>The fields as config.json spells them, for a model written under transformers' names.</summary>
-    public JsonObject ToJson() => new()
+    /// <inheritdoc/>
+    public override JsonObject ToJson() => new()
     {
         ["model_type"] = "gpt2",
         ["architectures"] = new JsonArray("GPT2LMHeadModel"),
@@ -66,7 +54,7 @@ public sealed partial record GptConfig
         ["n_layer"] = LayerCount,
         ["n_head"] = HeadCount,
         ["n_inner"] = InnerSize,
-        ["activation_function"] = Spelling(Activation),
+        ["activation_function"] = Activations.Spelling(Activation),
         ["layer_norm_epsilon"] = LayerNormEpsilon,
         ["scale_attn_weights"] = ScaleAttention,
         ["scale_attn_by_inverse_layer_idx"] = ScaleAttentionByInverseLayer,
@@ -75,26 +63,5 @@ public sealed partial record GptConfig
         ["embd_pdrop"] = EmbeddingDropout,
         ["attn_pdrop"] = AttentionDropout,
         ["resid_pdrop"] = ResidualDropout,
-    };
-
-    private static GptActivation Parse(ConfigJson reader, string name) => name switch
-    {
-        "gelu_new" or "gelu_pytorch_tanh" => GptActivation.GeluTanh,
-        "gelu" => GptActivation.Gelu,
-        "relu" => GptActivation.Relu,
-        "silu" or "swish" => GptActivation.Silu,
-        "tanh" => GptActivation.Tanh,
-        _ => throw reader.Error("activation_function", $"activation_function is {ConfigJson.Shorten(name)}, which GptModel does not know",
-            "It knows gelu_new, gelu, relu, silu and tanh; another one would compute other numbers, so it is not guessed."),
-    };
-
-    private static string Spelling(GptActivation activation) => activation switch
-    {
-        GptActivation.GeluTanh => "gelu_new",
-        GptActivation.Gelu => "gelu",
-        GptActivation.Relu => "relu",
-        GptActivation.Silu => "silu",
-        GptActivation.Tanh => "tanh",
-        _ => throw new InvalidOperationException($"No spelling for {activation}."),
     };
 }

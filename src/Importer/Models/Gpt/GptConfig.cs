@@ -4,22 +4,25 @@ namespace Importer.Models.Gpt;
 /// The shape and the mathematics of a GPT-2 model: every field of transformers' <c>GPT2Config</c> that changes a number.
 /// The defaults are those of <c>gpt2</c> (124M).
 /// </summary>
-public sealed partial record GptConfig
+public sealed partial record GptConfig : ModelConfig
 {
+    /// <inheritdoc/>
+    public override string ModelType => "gpt2";
+
     /// <summary>Rows of the token embedding, <c>vocab_size</c>. Default 50257.</summary>
-    public int VocabSize { get; init; } = 50257;
+    public override int VocabSize { get; init; } = 50257;
 
     /// <summary>The longest sequence, in tokens: rows of the position embedding, <c>n_positions</c>. Default 1024.</summary>
-    public int BlockSize { get; init; } = 1024;
+    public override int BlockSize { get; init; } = 1024;
 
     /// <summary>The width of the residual stream, <c>n_embd</c>. Default 768.</summary>
-    public int EmbeddingSize { get; init; } = 768;
+    public override int EmbeddingSize { get; init; } = 768;
 
     /// <summary>Transformer blocks, <c>n_layer</c>. Default 12.</summary>
-    public int LayerCount { get; init; } = 12;
+    public override int LayerCount { get; init; } = 12;
 
     /// <summary>Attention heads per block, <c>n_head</c>; divides <see cref="EmbeddingSize"/>. Default 12.</summary>
-    public int HeadCount { get; init; } = 12;
+    public override int HeadCount { get; init; } = 12;
 
     /// <summary>The width inside the MLP, <c>n_inner</c>; null, the default, is four times <see cref="EmbeddingSize"/>.</summary>
     public int? InnerSize { get; init; }
@@ -44,7 +47,7 @@ public sealed partial record GptConfig
     public bool ReorderAndUpcastAttention { get; init; }
 
     /// <summary>Whether the head is the token embedding, <c>tie_word_embeddings</c>. Default true.</summary>
-    public bool TieWordEmbeddings { get; init; } = true;
+    public override bool TieWordEmbeddings { get; init; } = true;
 
     /// <summary>Dropout after the embeddings, <c>embd_pdrop</c>, in training only. Default 0.1.</summary>
     public double EmbeddingDropout { get; init; } = 0.1;
@@ -55,14 +58,11 @@ public sealed partial record GptConfig
     /// <summary>Dropout on what a block adds to the residual stream, <c>resid_pdrop</c>, in training only. Default 0.1.</summary>
     public double ResidualDropout { get; init; } = 0.1;
 
-    /// <summary>The width of one head.</summary>
-    public int HeadSize => EmbeddingSize / HeadCount;
-
     /// <summary>The width inside the MLP, resolved: <see cref="InnerSize"/>, or four times <see cref="EmbeddingSize"/>.</summary>
     public int ResolvedInnerSize => InnerSize ?? 4 * EmbeddingSize;
 
-    /// <summary>The number of parameters, a tied head counted once.</summary>
-    public long ParameterCount
+    /// <inheritdoc/>
+    public override long ParameterCount
     {
         get
         {
@@ -90,33 +90,18 @@ public sealed partial record GptConfig
     public GptConfig WithDropout(double dropout) =>
         this with { EmbeddingDropout = dropout, AttentionDropout = dropout, ResidualDropout = dropout };
 
-    /// <summary>Checks that the values fit together.</summary>
-    /// <param name="source">What to call the configuration's origin in a message.</param>
-    /// <exception cref="ModelConfigException">A size is not positive, the heads don't divide the width, a dropout is no probability.</exception>
-    public void Validate(string source = "GptConfig")
+    /// <inheritdoc/>
+    public override void Validate(string? source = null)
     {
-        Size(VocabSize, "vocab_size", int.MaxValue);
-        Size(BlockSize, "n_positions", 1 << 24);
-        Size(EmbeddingSize, "n_embd", 1 << 20);
-        Size(LayerCount, "n_layer", 1 << 16);
-        Size(HeadCount, "n_head", 1 << 20);
-        Size(ResolvedInnerSize, "n_inner", 1 << 24);
-        Require(EmbeddingSize % HeadCount == 0, "n_head", HeadCount, $"does not divide n_embd, which is {EmbeddingSize}");
-        Require(LayerNormEpsilon is > 0 and < 1, "layer_norm_epsilon", LayerNormEpsilon, "is not between 0 and 1");
-        Require(EmbeddingDropout is >= 0 and <= 1, "embd_pdrop", EmbeddingDropout, "is not a probability");
-        Require(AttentionDropout is >= 0 and <= 1, "attn_pdrop", AttentionDropout, "is not a probability");
-        Require(ResidualDropout is >= 0 and <= 1, "resid_pdrop", ResidualDropout, "is not a probability");
-
-        void Size(int value, string field, int limit) =>
-            Require(value > 0 && value <= limit, field, value, FormattableString.Invariant($"is not between 1 and {limit}"));
-
-        void Require(bool holds, string field, object? value, string problem)
-        {
-            if (!holds)
-            {
-                throw new ModelConfigException(source, field, FormattableString.Invariant($"{field} = {value} {problem}"),
-                    "Correct the configuration, or take the config.json that belongs to these weights.");
-            }
-        }
+        var check = new ConfigCheck(source ?? nameof(GptConfig));
+        check.Common(this, "n_positions", "n_embd", "n_layer", "n_head");
+        check.Size(ResolvedInnerSize, "n_inner", 1 << 24);
+        check.Divides(HeadCount, "n_head", EmbeddingSize, "n_embd");
+        check.Epsilon(LayerNormEpsilon, "layer_norm_epsilon");
+        check.Probability(EmbeddingDropout, "embd_pdrop");
+        check.Probability(AttentionDropout, "attn_pdrop");
+        check.Probability(ResidualDropout, "resid_pdrop");
     }
+
+    internal override ModelConfig WithOneDropout(double dropout) => WithDropout(dropout);
 }

@@ -1,14 +1,11 @@
 using Importer.Models.Layers;
-using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
-using Dropout = Importer.Models.Layers.Dropout;
-using Linear = Importer.Models.Layers.Linear;
 
 namespace Importer.Models.Gpt;
 
 /// <summary>Widen, activate, narrow: the half of a block that looks at one position at a time.</summary>
-public sealed class GptMlp : nn.Module<Tensor, Tensor>
+internal sealed class GptMlp : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "c_fc")]
     private readonly Linear _widen;
@@ -19,7 +16,7 @@ public sealed class GptMlp : nn.Module<Tensor, Tensor>
     private readonly GptActivation _activation;
     private readonly double _dropout;
 
-    internal GptMlp(GptConfig config, ParameterScope parameters)
+    public GptMlp(GptConfig config, ParameterScope parameters)
         : base(nameof(GptMlp))
     {
         _widen = new Linear(config.EmbeddingSize, config.ResolvedInnerSize, bias: true, parameters["c_fc"]);
@@ -33,17 +30,7 @@ public sealed class GptMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var wide = _widen.call(x);
-        using var active = Activate(wide);
+        using var active = Activations.Apply(_activation, wide);
         return Dropout.Apply(_narrow.call(active), _dropout, training);
     }
-
-    private Tensor Activate(Tensor x) => _activation switch
-    {
-        GptActivation.GeluTanh => nn.functional.gelu(x, GELU.Approximate.tanh),
-        GptActivation.Gelu => nn.functional.gelu(x),
-        GptActivation.Relu => nn.functional.relu(x),
-        GptActivation.Silu => nn.functional.silu(x),
-        GptActivation.Tanh => x.tanh(),
-        _ => throw new InvalidOperationException($"No computation for {_activation}."),
-    };
 }

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 namespace Importer.Models.Layers;
 
 /// <summary>A table of vectors, [rows, size], looked up by row.</summary>
-public sealed class Embedding : nn.Module<Tensor, Tensor>
+internal sealed class Embedding : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
 
-    internal Embedding(int rows, int size, ParameterScope parameters)
+    public Embedding(int rows, int size, ParameterScope parameters)
         : base(nameof(Embedding))
     {
         _weight = parameters.Create("weight", rows, size);
@@ -30,6 +30,6 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
         return vectors.reshape([.. input.shape, _weight.shape[1]]);
     }
 
-    /// <summary>The consecutive rows from <paramref name="start"/> on, as a view: [count, size].</summary>
-    public Tensor Rows(long start, long count) => _weight.narrow(0, start, count);
+    /// <summary>The rows of a pass's positions: a view [length, size] where they are consecutive, else [batch, length, size].</summary>
+    public Tensor At(ForwardPass pass) => pass.IsConsecutive ? _weight.narrow(0, pass.Start, pass.Length) : call(pass.Positions);
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Importer.Models.Layers;
 
 /// <summary>Layer normalisation over the last dimension, with weight and bias of shape [size].</summary>
-public sealed class LayerNorm : nn.Module<Tensor, Tensor>
+internal sealed class LayerNorm : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
@@ -16,7 +16,7 @@ public sealed class LayerNorm : nn.Module<Tensor, Tensor>
     private readonly long[] _shape;
     private readonly double _epsilon;
 
-    internal LayerNorm(int size, double epsilon, ParameterScope parameters)
+    public LayerNorm(int size, double epsilon, ParameterScope parameters)
         : base(nameof(LayerNorm))
     {
         _shape = [size];

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Importer.Models.Layers;
 
 /// <summary>y = x·Wᵀ + b, with W of shape [out, in].</summary>
-public sealed class Linear : nn.Module<Tensor, Tensor>
+internal sealed class Linear : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
@@ -13,7 +13,7 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "bias")]
     private readonly Parameter? _bias;
 
-    internal Linear(int inputs, int outputs, bool bias, ParameterScope parameters)
+    public Linear(int inputs, int outputs, bool bias, ParameterScope parameters)
         : base(nameof(Linear))
     {
         _weight = parameters.Create("weight", outputs, inputs);

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using HuggingFace.Hub.Client;
+
+namespace Importer.Cli.Output;
+
+/// <summary>What a download would fetch.</summary>
+internal static class DownloadPlanOutput
+{
+    public static string Text(HubDownloadPlan plan)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{plan.Repo} at {plan.Commit} -> {plan.Directory}");
+        int width = plan.Files.Count == 0 ? 0 : plan.Files.Max(file => file.Path.Length);
+        foreach (var file in plan.Files)
+        {
+            string state = !file.WillDownload ? "cached" : file.BytesToDownload < file.Size ? $"{Units.Bytes(file.BytesToDownload)} to go" : "";
+            string line = $"  {file.Path.PadRight(width)}  {Units.Bytes(file.Size),10}  {state}";
+            text.AppendLine(line.TrimEnd());
+        }
+
+        text.AppendLine(CultureInfo.InvariantCulture, $"download {Units.Bytes(plan.BytesToDownload)} of {Units.Bytes(plan.TotalSize)}{(plan.AvailableBytes is { } free ? $", {Units.Bytes(free)} free" : "")}");
+        return text.ToString();
+    }
+
+    public static string Json(HubDownloadPlan plan) => JsonOutput.Render(new JsonObject
+    {
+        ["id"] = plan.Repo.Id,
+        ["commit"] = plan.Commit,
+        ["directory"] = plan.Directory,
+        ["files"] = new JsonArray([.. plan.Files.Select(file => (JsonNode)new JsonObject
+        {
+            ["path"] = file.Path, ["size"] = file.Size, ["cached"] = file.IsCached, ["bytes_to_download"] = file.BytesToDownload,
+        })]),
+        ["bytes_to_download"] = plan.BytesToDownload,
+        ["bytes_total"] = plan.TotalSize,
+        ["bytes_free"] = plan.AvailableBytes,
+    });
+}

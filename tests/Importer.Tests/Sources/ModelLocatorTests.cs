@@ -1,0 +1,122 @@
+using HuggingFace.Hub.Client;
+using HuggingFace.Hub.FakeHub;
+using Importer.Sources;
+using Tests.Shared;
+
+namespace Importer.Tests.Sources;
+
+public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private FakeHubServer _server = null!;
+    private HubClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        _server = await FakeHubServer.StartAsync();
+        _client = new HubClient(new HubClientOptions
+        {
+            Endpoint = _server.HubUrl,
+            CacheDirectory = _directory["hub"],
+            Environment = HubEnvironment.FromDictionary(new Dictionary<string, string>()),
+        });
+    }
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _directory.Dispose();
+    }
+
+    private HubAccess Access(HubModelOptions? model = null) => new() { Client = _client, Model = model };
+
+    private FakeRepo Serve(string id, string fixture, params string[] withoutNames) => _server.Add(
+        id,
+        [
+            .. Directory.GetFiles(Repository.Fixture(fixture))
+                .Where(path => !withoutNames.Contains(Path.GetFileName(path)))
+                .Select(path => new FakeFile(Path.GetFileName(path), File.ReadAllBytes(path), path.EndsWith(".safetensors", StringComparison.Ordinal))),
+        ]);
+
+    [Theory]
+    [InlineData("./nowhere")]
+    [InlineData("/no/such/place")]
+    [InlineData("~/models/gpt2")]
+    [InlineData("..\\gpt2")]
+    [InlineData("a/b/c")]
+    [InlineData("two--dashes")]
+    public async Task What_is_neither_a_path_nor_an_id_is_said_without_a_request(string path)
+    {
+        var error = await Assert.ThrowsAsync<ModelNotFoundException>(() => ModelLocator.LocateAsync(path, Access(), default));
+
+        Assert.Equal(path, error.IdOrPath);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
+    public async Task A_path_that_exists_comes_before_an_id()
+    {
+        string fixture = Repository.Fixture("tiny-gpt2");
+
+        var located = await ModelLocator.LocateAsync(fixture, Access(), default);
+
+        Assert.Equal(new LocatedModel(fixture, null, null), located);
+        Assert.Empty(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("tiny-gpt2", "model.safetensors")]
+    [InlineData("tiny-gpt2-sharded", "model.safetensors.index.json")]
+    public async Task An_id_is_fetched_and_opens_as_a_directory(string fixture, string weights)
+    {
+        var repo = Serve("some/model", fixture);
+
+        var located = await ModelLocator.LocateAsync("some/model", Access(), default);
+
+        Assert.Equal(("some/model", repo.Refs["main"]), (located.Id, located.Commit));
+        Assert.Equal(weights, Path.GetFileName(located.Path));
+        using var directory = ModelDirectory.Open(located);
+        Assert.Equal("model", directory.Name);
+        using var local = ModelDirectory.Open(Repository.Fixture(fixture));
+        Assert.Equal(local.Weights.Tensors.Select(tensor => tensor.Name).Order(), directory.Weights.Tensors.Select(tensor => tensor.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_variant_is_taken_under_its_own_name()
+    {
+        byte[] weights = File.ReadAllBytes(Path.Combine(Repository.Fixture("tiny-gpt2"), "model.safetensors"));
+        var repo = Serve("some/model", "tiny-gpt2", "model.safetensors");
+        repo.Commit([.. repo.Commits[repo.Refs["main"]], new FakeFile("model.fp16.safetensors", weights, isLfs: true)]);
+
+        var located = await ModelLocator.LocateAsync("some/model", Access(new HubModelOptions { Variant = "fp16" }), default);
+
+        using var directory = ModelDirectory.Open(located);
+        Assert.Equal(["model.fp16.safetensors"], directory.Weights.Files);
+    }
+
+    [Fact]
+    public async Task A_plan_says_what_is_to_be_fetched_and_fetches_nothing()
+    {
+        Serve("some/model", "tiny-gpt2");
+
+        var plan = await ModelLocator.PlanAsync("some/model", Access(), default);
+
+        Assert.Contains(plan!.Files, file => file.Path == "model.safetensors" && file.WillDownload);
+        Assert.Empty(_server.CdnRequests);
+        Assert.Null(await ModelLocator.PlanAsync(Repository.Fixture("tiny-gpt2"), Access(), default));
+    }
+
+    [Fact]
+    public async Task A_model_that_only_has_pickles_is_refused_before_they_are_fetched()
+    {
+        var repo = Serve("some/model", "tiny-gpt2", "model.safetensors");
+        repo.Commit([.. repo.Commits[repo.Refs["main"]], FakeFile.Lfs("pytorch_model.bin", 100_000)]);
+
+        await Assert.ThrowsAnyAsync<HubException>(() => ModelLocator.LocateAsync("some/model", Access(), default));
+
+        Assert.Empty(_server.CdnRequests);
+    }
+}

@@ -57,10 +57,12 @@ internal static class PlanText
     private static string[] Line(List<PlanRow> rows)
     {
         var row = rows[0];
+        string from = string.Join(" + ", row.Sources.Select(source => Collapse(source.Name)).Distinct());
+        string dtypes = string.Join("/", row.Sources.Select(source => DTypes.Name(source.DType)).Distinct());
         return
         [
-            Collapse(row.Target), Collapse(row.Source.Name), $"[{string.Join(", ", row.Source.Shape)}]", row.Operation.Text,
-            row.IsCast ? $"{DTypes.Name(row.Source.DType)} -> {DTypes.Name(row.DType)}{(row.IsLossy ? " (lossy)" : "")}" : DTypes.Name(row.DType),
+            Collapse(row.Target), from, $"[{string.Join(", ", row.Source.Shape)}]{(row.Sources.Count > 1 ? $" x {row.Sources.Count}" : "")}",
+            row.Operation.Text, row.IsCast ? $"{dtypes} -> {DTypes.Name(row.DType)}{(row.IsLossy ? " (lossy)" : "")}" : dtypes,
             Units.Bytes(rows.Sum(r => r.ByteCount)), rows.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"x {rows.Count}"),
         ];
     }

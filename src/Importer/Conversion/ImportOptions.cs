@@ -8,7 +8,8 @@ namespace Importer.Conversion;
 public sealed class ImportOptions
 {
     /// <summary>
-    /// The dtype to write: F32, F64, F16 or BF16. <value>The default, null, keeps each tensor's own, bit for bit.</value>
+    /// The dtype to write: F32, F64, F16 or BF16. <value>The default, null, keeps each tensor's own,
+    /// bit for bit; 8-bit floats become BF16, which holds their values exactly.</value>
     /// </summary>
     public DType? DType { get; init; }
 

@@ -58,6 +58,9 @@ public sealed class WeightMapping
 
     internal MappingTable Table { get; }
 
+    /// <summary>What stands before the names that the table makes; nothing but where it runs backwards.</summary>
+    internal KeyPrefix TargetPrefix { get; private init; } = new("", "");
+
     /// <summary>Reads a table from a file.</summary>
     /// <param name="path">The file: JSON, in which comments and trailing commas are allowed.</param>
     /// <exception cref="MappingTableException">It is not a valid table; all that is wrong is listed with lines and columns.</exception>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Importer.Models.Gpt;
 using Importer.Models.Layers;
+using Importer.Models.Llama;
 
 namespace Importer.Models;
 
@@ -8,7 +9,7 @@ namespace Importer.Models;
 internal sealed record ModelFamily
 {
     /// <summary>Every family that there is a model for.</summary>
-    public static IReadOnlyList<ModelFamily> All => [GptModel.Family];
+    public static IReadOnlyList<ModelFamily> All => [GptModel.Family, LlamaModel.Family];
 
     /// <summary>The model class, such as <c>LlamaModel</c>.</summary>
     public required string ModelClass { get; init; }

@@ -20,7 +20,7 @@ internal sealed unsafe class RowStream : IDisposable
     /// <summary>Writes the target's bytes of one row, all of them.</summary>
     public void Write(PlanRow row, Stream output, CancellationToken cancellationToken)
     {
-        if (row.Copies.All(copy => copy.IsContiguous))
+        if (!row.IsPadded && row.Copies.All(copy => copy.IsContiguous))
         {
             WriteRuns(row, output, cancellationToken);
             return;

@@ -13,6 +13,7 @@ public abstract class SafeTensorException : IOException
         : base(Compose(problem, remedy, path, position, tensorName), inner)
     {
         Kind = kind;
+        Remedy = remedy;
         Path = path;
         Position = position;
         TensorName = tensorName;
@@ -20,6 +21,9 @@ public abstract class SafeTensorException : IOException
 
     /// <summary>The rule that is broken.</summary>
     public SafeTensorErrorKind Kind { get; }
+
+    /// <summary>What to do about it; also the end of <see cref="Exception.Message"/>.</summary>
+    public string Remedy { get; }
 
     /// <summary>The file, where it is known.</summary>
     public string? Path { get; }

@@ -23,6 +23,10 @@ internal sealed class FileSource : ByteSource
     public static FileSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (SpecialFile.Describe(path) is { } what)
+        {
+            throw NotSeekable(what, path, null);
+        }
 
         // FileShare.Delete lets a writer on Windows rename a new file over this one; the handle keeps the old content.
         SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
@@ -61,12 +65,14 @@ internal sealed class FileSource : ByteSource
         }
         catch (NotSupportedException e)
         {
-            throw new NotSafeTensorsException(
-                DetectedFormat.NotSeekable,
-                "This is a pipe or a device, which has no positions to read from",
-                "Write its content to a regular file first, then read that.",
-                source.Path,
-                e);
+            throw NotSeekable("a pipe or a device", source.Path, e);
         }
     }
+
+    private static NotSafeTensorsException NotSeekable(string what, string? path, Exception? cause) => new(
+        DetectedFormat.NotSeekable,
+        $"This is {what}, which has no positions to read from",
+        "Write its content to a regular file first, then read that.",
+        path,
+        cause);
 }

@@ -37,14 +37,14 @@ public sealed class MappingCatalogTests
     public void Lists_what_was_tried_where_nothing_fits_the_nearest_first()
     {
         MappingCatalog catalog = MappingCatalog.BuiltIn.With(Tables.Parse(Tables.Text()));
-        Gpt2Headers model = Gpt2Headers.Tiny with { ModelType = "llama" };
+        Gpt2Headers model = Gpt2Headers.Tiny with { ModelType = "bert" };
 
         NoMappingException exception = Assert.Throws<NoMappingException>(() => catalog.Find(model.Config, model.Tensors));
 
         Assert.Equal("gpt2", exception.Attempts[0].Mapping);
         Assert.Equal(catalog.Mappings.Count, exception.Attempts.Count);
         Assert.Equal(43, exception.Attempts[0].MatchedTensors);
-        Assert.Contains("not 'llama'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("not 'bert'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("43 of 43 keys", exception.Message, StringComparison.Ordinal);
     }
 

@@ -69,6 +69,25 @@ internal sealed partial class ConfigScope
         return null;
     }
 
+    /// <summary>Whether two sizes are the same; if not, or where one is none, that has been recorded.</summary>
+    internal bool AreEqual(Expression a, Expression b, string reason)
+    {
+        if (Dimension(a) is not { } left || Dimension(b) is not { } right)
+        {
+            return false;
+        }
+
+        if (left != right)
+        {
+            Refuse(Expression.Of(ExpressionKind.Equal, a, b), $"{reason}: {left} and {right}");
+        }
+
+        return left == right;
+    }
+
+    /// <summary>Records that the value of an expression, which has one, makes no sense.</summary>
+    internal void Refuse(Expression expression, string reason) => Invalid(expression, Evaluate(expression), reason);
+
     internal ConfigValue Evaluate(Expression expression)
     {
         switch (expression.Kind)

@@ -40,6 +40,16 @@ internal sealed class Expression
 
     internal static Expression Of(ExpressionKind kind, params IReadOnlyList<Expression> operands) => new(kind, 0, "", operands);
 
+    /// <summary>The product of some sizes, 1 for none.</summary>
+    internal static Expression Product(IReadOnlyList<Expression> factors) =>
+        factors.Count == 0 ? Integer(1) : factors.Aggregate((a, b) => Of(ExpressionKind.Multiply, a, b));
+
+    /// <summary>The sum of some sizes; equal ones as a product.</summary>
+    internal static Expression Sum(IReadOnlyList<Expression> terms) =>
+        terms.Count > 1 && terms.Select(term => term.ToString()).Distinct(StringComparer.Ordinal).Count() == 1
+            ? Of(ExpressionKind.Multiply, Integer(terms.Count), terms[0])
+            : terms.Aggregate((a, b) => Of(ExpressionKind.Add, a, b));
+
     /// <summary>The expression itself and all its parts.</summary>
     internal IEnumerable<Expression> Parts() => Operands.SelectMany(operand => operand.Parts()).Prepend(this);
 

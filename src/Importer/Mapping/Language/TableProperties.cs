@@ -10,7 +10,7 @@ internal static class TableProperties
 
     internal static readonly IReadOnlyList<string> Detect = ["model_type", "has"];
 
-    internal static readonly IReadOnlyList<string> MapOptions = ["op", "as", "when"];
+    internal static readonly IReadOnlyList<string> MapOptions = ["op", "as", "cast", "when", "index"];
 
     internal static readonly IReadOnlyList<string> Tie = ["target", "to", "when", "source", "if_present"];
 

@@ -68,21 +68,22 @@ internal sealed class Diagnosis
                 continue;
             }
 
-            (MappingRule rule, int[] values) = form;
+            (MappingRule rule, int source, int[] values) = form;
+            IReadOnlyList<Expression> dimensions = rule.Shapes[source].Dimensions;
             for (int i = 0; i < values.Length; i++)
             {
-                if (rule.Variables[i] is { Bound: not null } index)
+                if (rule.Variables[i] is { Bound: not null } index && values[i] >= 0)
                 {
                     IndexValues seen = _indices.TryGetValue(index, out IndexValues? known) ? known : _indices[index] = new IndexValues();
                     seen.Add(values[i], tensor.Name);
                 }
             }
 
-            if (tensor.Shape.Count == rule.Shape.Dimensions.Count)
+            if (tensor.Shape.Count == dimensions.Count)
             {
                 for (int i = 0; i < tensor.Shape.Count; i++)
                 {
-                    Vote(rule.Shape.Dimensions[i], tensor.Shape[i], tensor);
+                    Vote(dimensions[i], tensor.Shape[i], tensor);
                 }
             }
         }

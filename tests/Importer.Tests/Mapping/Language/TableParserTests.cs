@@ -127,7 +127,7 @@ public sealed class TableParserTests
     [InlineData(""" ["a.{i}.weight", "a.{i}.weight", "D F", 3] """, "an object should be here, not a number")]
     [InlineData(""" ["a.{i}.weight", "a.{i}.weight", "D F", { "ops": "t" }] """, "unknown property 'ops'")]
     [InlineData(""" ["a.{i}.weight", "a.{i}.weight", "D F", { "when": "a ==" }] """, "the text ends")]
-    [InlineData(""" [["a"], "a.{i}.weight", "D F"] """, "a string should be here, not a list")]
+    [InlineData(""" [{ }, "a.{i}.weight", "D F"] """, "a string should be here, not an object")]
     [InlineData(""" "a.{i}.weight" """, "a rule is a list")]
     public void Refuses_a_rule_that_means_nothing(string map, string reason) =>
         Assert.Contains(Tables.Check(Tables.Text(map: map)), problem => problem.Reason.Contains(reason, StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using HuggingFace.Hub.Client;
 using Importer.Mapping;
+using PretrainedTokenizers;
 using SafeTensorSharp;
 
 namespace Importer.Cli;
@@ -28,8 +29,8 @@ internal static class ErrorReporter
         OperationCanceledException => ExitCode.Cancelled,
         CommandFailedException failed => failed.Code,
         HubException hub => CodeOf(hub.Category),
-        ModelNotFoundException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => ExitCode.NotFound,
-        SafeTensorException or MappingException or ModelConfigException or ImportDiffersException or TiedWeightsDifferException => ExitCode.Integrity,
+        ModelNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => ExitCode.NotFound,
+        SafeTensorException or MappingException or ModelConfigException or ImportDiffersException or TiedWeightsDifferException or TokenizerException => ExitCode.Integrity,
         ArgumentException => ExitCode.Usage,
         _ => ExitCode.Failure,
     };
@@ -44,7 +45,7 @@ internal static class ErrorReporter
 
     private static string Describe(Exception error) => error switch
     {
-        PretrainedException or CommandFailedException or HubException or SafeTensorException or ArgumentException => OneLine(error.Message),
+        PretrainedException or CommandFailedException or HubException or SafeTensorException or TokenizerException or ArgumentException => OneLine(error.Message),
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
             "The native libraries of torch cannot be loaded. Run ./import-weights once more to build them, or choose the packages: TorchRuntime=nuget.",
         UnauthorizedAccessException => $"{error.Message.TrimEnd('.')}. Check the permissions, or choose another directory.",

@@ -1,4 +1,4 @@
 using Importer.Cli;
 
-var terminal = new CliConsole(Console.Out, Console.Error, Console.IsErrorRedirected is false);
+var terminal = new CliConsole(Console.Out, Console.Error, Console.IsErrorRedirected is false) { In = Console.In, InputIsTerminal = !Console.IsInputRedirected };
 return await CommandLineApp.RunAsync(args, terminal, CancellationToken.None);

@@ -81,6 +81,11 @@ public static class WeightImporter
         using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken).ConfigureAwait(false));
         var plan = Prepare(directory, options);
         TiedWeights.Verify(plan, directory.Weights, null, cancellationToken);
+        if (options.VerifyDropped)
+        {
+            RegenerableTensors.Verify(plan, directory.Weights, cancellationToken);
+        }
+
         string target = TargetOf(directory, outputDirectory, options);
 
         using var staged = await StagedDirectory.CreateAsync(

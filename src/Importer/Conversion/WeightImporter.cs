@@ -144,7 +144,7 @@ public static class WeightImporter
     // The directory that a link points to is what is checked and replaced; the link stays.
     private static string ThroughLink(string place)
     {
-        if (Directory.ResolveLinkTarget(place, returnFinalTarget: true) is not { } end)
+        if (new DirectoryInfo(place).LinkTarget is null || Directory.ResolveLinkTarget(place, returnFinalTarget: true) is not { } end)
         {
             return place;
         }

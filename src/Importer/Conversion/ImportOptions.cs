@@ -25,6 +25,13 @@ public sealed class ImportOptions
     /// <summary>The name of the directory that is made. <value>The default, null, is the source's own name.</value></summary>
     public string? Name { get; init; }
 
+    /// <summary>
+    /// A mapping table of your own that is used instead of the library's: a file in the language that <c>mappings/README.md</c>
+    /// explains. The imported directory gets a copy, so that it can be loaded without it.
+    /// <value>The default, null, finds the table by the keys of the weights.</value>
+    /// </summary>
+    public string? MappingFile { get; init; }
+
     /// <summary>Told what is odd about the source. <value>The default is null: nothing is logged.</value></summary>
     public ILogger? Logger { get; init; }
 

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Importer.IO;
 using Importer.Mapping;
 using Importer.Sources;
@@ -66,6 +68,12 @@ internal sealed class ImportWriter
             {
                 files.Add(Copy(name, cancellationToken));
             }
+
+            if (!_plan.Mapping.IsBuiltIn)
+            {
+                WriteFlushed(Path.Combine(_staging, ModelDirectory.MappingName), _plan.Mapping.Utf8);
+                files.Add(new ImportFile(ModelDirectory.MappingName, _plan.Mapping.Utf8.Length, _plan.Mapping.Sha256));
+            }
         }
         catch
         {
@@ -76,6 +84,14 @@ internal sealed class ImportWriter
 
         var sources = hashing.GetAwaiter().GetResult();
         RequireSame(sources, files);
+        if (!_directory.HasConfigFile)
+        {
+            // The configuration came out of the checkpoint.
+            byte[] config = Encoding.UTF8.GetBytes(_directory.Config.GetRawText());
+            WriteFlushed(Path.Combine(_staging, ImportedNames.Config), config);
+            files.Add(new ImportFile(ImportedNames.Config, config.Length, Convert.ToHexStringLower(SHA256.HashData(config))));
+        }
+
         var manifest = Describe(sources, files);
         WriteFlushed(Path.Combine(_staging, ImportManifest.FileName), manifest.ToUtf8());
         return manifest;

@@ -172,6 +172,8 @@ public static class WeightImporter
                 directory.Path, "it is an imported directory already", "Load it as it is, or import from the original.");
         }
 
+        directory.UseMapping(options.MappingFile);
+
         // What cannot be computed is not imported either: better now than at the first load.
         var plan = directory.Plan(options.DType);
         ModelLoader.ReadConfig(directory);

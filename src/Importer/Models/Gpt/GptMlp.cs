@@ -16,11 +16,11 @@ internal sealed class GptMlp : nn.Module<Tensor, Tensor>
     private readonly GptActivation _activation;
     private readonly double _dropout;
 
-    public GptMlp(int width, int innerWidth, GptActivation activation, double dropout, ParameterScope parameters)
+    public GptMlp(int width, int innerWidth, bool bias, GptActivation activation, double dropout, ParameterScope parameters)
         : base(nameof(GptMlp))
     {
-        _widen = new Linear(width, innerWidth, bias: true, parameters["c_fc"]);
-        _narrow = new Linear(innerWidth, width, bias: true, parameters["c_proj"]);
+        _widen = new Linear(width, innerWidth, bias, parameters["c_fc"]);
+        _narrow = new Linear(innerWidth, width, bias, parameters["c_proj"]);
         _activation = activation;
         _dropout = dropout;
         RegisterComponents();

@@ -23,10 +23,10 @@ internal sealed class GptNeoBlock : DecoderBlock
     public GptNeoBlock(GptNeoConfig config, int layer, ParameterScope parameters)
         : base(nameof(GptNeoBlock))
     {
-        _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["ln_1"]);
+        _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, bias: true, parameters["ln_1"]);
         _attention = new GptNeoAttention(config, layer, parameters["attn"]);
-        _mlpNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["ln_2"]);
-        _mlp = new GptMlp(config.EmbeddingSize, config.ResolvedInnerSize, config.Activation, config.ResidualDropout, parameters["mlp"]);
+        _mlpNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, bias: true, parameters["ln_2"]);
+        _mlp = new GptMlp(config.EmbeddingSize, config.ResolvedInnerSize, bias: true, config.Activation, config.ResidualDropout, parameters["mlp"]);
         RegisterComponents();
     }
 

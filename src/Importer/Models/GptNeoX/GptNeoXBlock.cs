@@ -27,9 +27,9 @@ internal sealed class GptNeoXBlock : DecoderBlock
     public GptNeoXBlock(GptNeoXConfig config, int layer, ParameterScope parameters)
         : base(nameof(GptNeoXBlock))
     {
-        _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["input_layernorm"]);
+        _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, bias: true, parameters["input_layernorm"]);
         _attention = new GptNeoXAttention(config, layer, parameters["attention"]);
-        _mlpNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["post_attention_layernorm"]);
+        _mlpNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, bias: true, parameters["post_attention_layernorm"]);
         _mlp = new GptNeoXMlp(config, parameters["mlp"]);
         _parallel = config.ParallelResidual;
         _dropout = config.HiddenDropout;

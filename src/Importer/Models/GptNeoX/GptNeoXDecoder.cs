@@ -29,7 +29,7 @@ internal sealed class GptNeoXDecoder : Decoder
         _tokens = new Embedding(config.VocabSize, config.EmbeddingSize, parameters["embed_in"]);
         Blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => new GptNeoXBlock(config, i, parameters["layers"][$"{i}"]))];
         _blocks = new ModuleList<GptNeoXBlock>([.. Blocks]);
-        _finalNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["final_layer_norm"]);
+        _finalNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, bias: true, parameters["final_layer_norm"]);
         _rotary = new RotaryEmbedding(config.RotarySize, config.RopeTheta, config.RopeScaling);
         _dropout = config.HiddenDropout;
         RegisterComponents();

@@ -68,6 +68,12 @@ internal sealed class ImportWriter
             {
                 files.Add(Copy(name, cancellationToken));
             }
+
+            if (!_plan.Mapping.IsBuiltIn)
+            {
+                WriteFlushed(Path.Combine(_staging, ModelDirectory.MappingName), _plan.Mapping.Utf8);
+                files.Add(new ImportFile(ModelDirectory.MappingName, _plan.Mapping.Utf8.Length, _plan.Mapping.Sha256));
+            }
         }
         catch
         {

@@ -11,7 +11,7 @@ internal static class ImportedNames
     /// <summary>The configuration.</summary>
     public const string Config = "config.json";
 
-    private static readonly HashSet<string> All = [Weights, ImportManifest.FileName, .. ModelDirectory.CompanionNames];
+    private static readonly HashSet<string> All = [Weights, ImportManifest.FileName, ModelDirectory.MappingName, .. ModelDirectory.CompanionNames];
 
     /// <summary>Whether an import may have made a file of that name.</summary>
     public static bool Contains(string name) => All.Contains(name);

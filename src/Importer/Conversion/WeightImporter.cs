@@ -144,7 +144,7 @@ public static class WeightImporter
     // The directory that a link points to is what is checked and replaced; the link stays.
     private static string ThroughLink(string place)
     {
-        if (Directory.ResolveLinkTarget(place, returnFinalTarget: true) is not { } end)
+        if (new DirectoryInfo(place).LinkTarget is null || Directory.ResolveLinkTarget(place, returnFinalTarget: true) is not { } end)
         {
             return place;
         }
@@ -171,6 +171,8 @@ public static class WeightImporter
             throw new UnsupportedCheckpointException(
                 directory.Path, "it is an imported directory already", "Load it as it is, or import from the original.");
         }
+
+        directory.UseMapping(options.MappingFile);
 
         // What cannot be computed is not imported either: better now than at the first load.
         var plan = directory.Plan(options.DType);

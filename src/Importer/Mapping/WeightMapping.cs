@@ -24,8 +24,9 @@ public sealed class WeightMapping
 
     private readonly byte[] _utf8;
 
-    private WeightMapping(MappingTable table, string sourceName, byte[] utf8, bool isImportedLayout)
+    private WeightMapping(MappingTable table, string sourceName, byte[] utf8, bool isBuiltIn, bool isImportedLayout)
     {
+        IsBuiltIn = isBuiltIn;
         Table = table;
         SourceName = sourceName;
         _utf8 = utf8;
@@ -55,6 +56,12 @@ public sealed class WeightMapping
 
     /// <summary>Whether this describes files that were imported with the table, see <see cref="ForImported"/>.</summary>
     public bool IsImportedLayout { get; }
+
+    /// <summary>Whether it came with this library.</summary>
+    public bool IsBuiltIn { get; }
+
+    /// <summary>The table's text.</summary>
+    internal byte[] Utf8 => _utf8;
 
     internal MappingTable Table { get; }
 
@@ -93,7 +100,7 @@ public sealed class WeightMapping
         List<TableProblem> problems = [];
         MappingTable? table = Read(utf8, sourceName, prove, problems);
         return problems.Count == 0
-            ? new WeightMapping(table!, sourceName, utf8.ToArray(), isImportedLayout: false)
+            ? new WeightMapping(table!, sourceName, utf8.ToArray(), isBuiltIn: !prove, isImportedLayout: false)
             : throw new MappingTableException(sourceName, problems);
     }
 
@@ -151,7 +158,7 @@ public sealed class WeightMapping
     /// directory is planned with the same checks as the original.
     /// </summary>
     public WeightMapping ForImported() =>
-        IsImportedLayout ? this : new WeightMapping(ImportedLayout.Of(Table), SourceName, _utf8, isImportedLayout: true);
+        IsImportedLayout ? this : new WeightMapping(ImportedLayout.Of(Table), SourceName, _utf8, IsBuiltIn, isImportedLayout: true);
 
     private static MappingTable? Read(ReadOnlySpan<byte> utf8, string sourceName, bool prove, List<TableProblem> problems)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Importer.Conversion;
 using Importer.IO;
 using Importer.Mapping;
 using SafeTensorSharp;
@@ -17,6 +18,9 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The value of <see cref="LayoutKey"/>.</summary>
     public const string LinearLayout = "linear";
 
+    /// <summary>The table in an imported directory that was made with one of the user's own.</summary>
+    public const string MappingName = "mapping.json";
+
     private const string ConfigName = "config.json";
 
     // First hit wins, as in transformers (_get_resolved_checkpoint_files).
@@ -31,6 +35,7 @@ internal sealed class ModelDirectory : IDisposable
     ];
 
     private readonly JsonDocument _config;
+    private WeightMapping? _ownMapping;
 
     private ModelDirectory(string path, LocatedModel located, JsonDocument config, IReadOnlyList<string> companions, TensorSource weights)
     {
@@ -143,13 +148,31 @@ internal sealed class ModelDirectory : IDisposable
         return FindMapping().Compile(ModelConfigValues.From(Config, ConfigPath), Weights.Tensors, new PlanOptions { TargetDType = dtype });
     }
 
-    /// <summary>The mapping that fits the weights.</summary>
+    /// <summary>Takes a table from a file instead of the ones that come with the library.</summary>
+    /// <param name="path">The file; null for the library's.</param>
+    /// <exception cref="MappingTableException">It is not a valid table.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public void UseMapping(string? path) => _ownMapping = path is null ? null : WeightMapping.Load(path);
+
+    /// <summary>The mapping of the weights: the user's own, that of the import that made them, or else the one that fits.</summary>
     /// <exception cref="NoMappingException">None does, or several do.</exception>
+    /// <exception cref="MappingTableException">The table in an imported directory is broken.</exception>
     public WeightMapping FindMapping()
     {
+        if (IsImported && _ownMapping is null && File.Exists(PathOf(MappingName)))
+        {
+            UseMapping(PathOf(MappingName));
+        }
+
+        if (_ownMapping is { } own)
+        {
+            return IsImported ? own.ForImported() : own;
+        }
+
         var config = ModelConfigValues.From(Config, ConfigPath);
         return IsImported
-            ? MappingCatalog.BuiltIn.FindImported(config, Weights.Tensors)
+            ? MappingCatalog.BuiltIn.FindImported(
+                config, Weights.Tensors, ImportManifest.TryRead(PathOf(ImportManifest.FileName))?.Mapping.Family)
             : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
     }
 

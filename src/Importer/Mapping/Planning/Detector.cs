@@ -31,6 +31,27 @@ internal static class Detector
         }
     }
 
+    /// <summary>Of mappings that all do not fit the one whose layout the tensors have, or else against which least stands.</summary>
+    internal static WeightMapping Nearest(
+        IReadOnlyList<WeightMapping> mappings, ModelConfigValues config, IReadOnlyList<SourceTensor> tensors)
+    {
+        return mappings.MinBy(Problems)!;
+
+        (int Conflicts, bool Unbound, int Count) Problems(WeightMapping mapping)
+        {
+            int conflicts = Diagnosis.Conflicts(mapping.Table, config, tensors);
+            try
+            {
+                _ = mapping.Compile(config, tensors);
+                return (conflicts, false, 0);
+            }
+            catch (CheckpointMismatchException exception)
+            {
+                return (conflicts, exception.Prefix is null, exception.Problems.Count + exception.OmittedProblems);
+            }
+        }
+    }
+
     /// <summary>Why each mapping was not chosen, the one that knows most of the keys first.</summary>
     internal static IReadOnlyList<MappingAttempt> Attempts(
         IEnumerable<WeightMapping> mappings, ModelConfigValues config, HashSet<string> names, IReadOnlyList<SourceTensor> tensors) =>

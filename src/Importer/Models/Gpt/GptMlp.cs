@@ -19,8 +19,8 @@ internal sealed class GptMlp : nn.Module<Tensor, Tensor>
     public GptMlp(GptConfig config, ParameterScope parameters)
         : base(nameof(GptMlp))
     {
-        _widen = new Linear(config.EmbeddingSize, config.ResolvedInnerSize, bias: true, parameters["c_fc"]);
-        _narrow = new Linear(config.ResolvedInnerSize, config.EmbeddingSize, bias: true, parameters["c_proj"]);
+        _widen = new Linear(config.EmbeddingSize, config.ResolvedInnerSize, config.Bias, parameters["c_fc"]);
+        _narrow = new Linear(config.ResolvedInnerSize, config.EmbeddingSize, config.Bias, parameters["c_proj"]);
         _activation = config.Activation;
         _dropout = config.ResidualDropout;
         RegisterComponents();

@@ -20,11 +20,28 @@ public sealed class ImportCommandTests : IDisposable
 
         Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
         Assert.StartsWith("imported: ", outcome.Out, StringComparison.Ordinal);
-        Assert.Contains("GptModel.FromPretrained", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("PretrainedModel.FromPretrained", outcome.Out, StringComparison.Ordinal);
         Assert.Equal(
             ["config.json", "generation_config.json", "manifest.json", "model.safetensors"],
             Directory.GetFiles(_directory["weights", "tiny-gpt2"]).Select(Path.GetFileName).Order());
         Assert.Equal(["tiny-gpt2"], Directory.GetFileSystemEntries(_directory["weights"]).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("tiny-llama-sharded-f16", "llama")]
+    [InlineData("tiny-mistral", "llama")]
+    [InlineData("tiny-qwen2-tied", "qwen2")]
+    [InlineData("tiny-minimind-qwen3", "qwen3")]
+    [InlineData("tiny-minimind/values.safetensors", "minimind")]
+    [InlineData("tiny-minimind-v1/values.safetensors", "minimind-old")]
+    [InlineData("tiny-gpt-neo-buffers", "gpt-neo")]
+    [InlineData("tiny-gpt-neox-seq", "gpt-neox")]
+    public async Task Every_family_can_be_imported(string source, string family)
+    {
+        var outcome = await Import(Repository.Fixture(source));
+
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        Assert.Contains($"model     {family}, ", outcome.Out, StringComparison.Ordinal);
     }
 
     [Fact]

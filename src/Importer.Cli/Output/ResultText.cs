@@ -45,7 +45,7 @@ internal static class ResultText
         }
 
         text.AppendLine();
-        text.AppendLine(culture, $"Load it:  using var model = GptModel.FromPretrained({Literal(result.Directory)});");
+        text.AppendLine(culture, $"Load it:  using var model = PretrainedModel.FromPretrained({Literal(result.Directory)});");
         return TerminalText.Lines(text.ToString());
     }
 

@@ -22,7 +22,7 @@ public abstract class CheckpointException : IOException
     /// <summary>The rule that is broken.</summary>
     public CheckpointErrorKind Kind { get; }
 
-    /// <summary>What to do: the end of the message.</summary>
+    /// <summary>What to do about it, the end of the message.</summary>
     public string Remedy { get; }
 
     /// <summary>The file, where it is known.</summary>

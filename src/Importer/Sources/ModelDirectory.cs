@@ -91,10 +91,10 @@ internal sealed class ModelDirectory : IDisposable
         string config = System.IO.Path.Combine(path, ConfigName);
         if (!File.Exists(config))
         {
-            throw new ModelNotFoundException(idOrPath, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights.");
+            throw new ModelNotFoundException(idOrPath, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights." + ModelLocator.HubHint(located));
         }
 
-        string weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(idOrPath, path);
+        string weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(located, path);
         var json = ConfigFile.Load(config);
         try
         {
@@ -139,7 +139,7 @@ internal sealed class ModelDirectory : IDisposable
         Weights.Dispose();
     }
 
-    private static string FindWeights(string idOrPath, string path)
+    private static string FindWeights(LocatedModel located, string path)
     {
         if (Array.Find(WeightNames, name => File.Exists(System.IO.Path.Combine(path, name))) is { } found)
         {
@@ -152,7 +152,8 @@ internal sealed class ModelDirectory : IDisposable
         }
 
         throw new ModelNotFoundException(
-            idOrPath, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.", "Put the weights beside the configuration.");
+            located.Id ?? located.Path, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.",
+            "Put the weights beside the configuration." + ModelLocator.HubHint(located));
     }
 
     private static string Readable(string path, string file) =>

@@ -177,6 +177,17 @@ public sealed class DirectoryTests : IDisposable
         Assert.Throws<TokenizerNotFoundException>(() => Tokenizer.FromDirectory(_directory.Path));
     }
 
+    [Theory]
+    [InlineData("vocab.txt", "WordPiece")]
+    [InlineData("tokenizer.model", "SentencePiece")]
+    public void A_vocabulary_of_another_kind_is_refused_by_name(string name, string kind)
+    {
+        File.WriteAllText(_directory[name], "x");
+        var e = Assert.Throws<TokenizerUnsupportedException>(() => Tokenizer.FromDirectory(_directory.Path));
+        Assert.Contains(name, e.Message, StringComparison.Ordinal);
+        Assert.Contains(kind, e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Options_are_checked()
     {

@@ -84,7 +84,7 @@ public sealed class HubClient : IDisposable
         ArgumentNullException.ThrowIfNull(repo);
         ArgumentNullException.ThrowIfNull(path);
         var download = new FileDownload(_services, repo, path, options ?? new HubFileOptions());
-        return Guard.RunAsync(_services.Settings, () => download.RunAsync(progress, cancellationToken));
+        return Guard.RunAsync(_services.Settings, () => download.RunAsync(progress, cancellationToken), options?.LocalDirectory);
     }
 
     /// <summary>Makes a repository's files, or those that patterns select, be on this machine, all from one commit.</summary>
@@ -100,7 +100,7 @@ public sealed class HubClient : IDisposable
         CancellationToken cancellationToken = default)
     {
         SnapshotDownload download = Snapshot(repo, options);
-        return Guard.RunAsync(_services.Settings, () => download.RunAsync(progress, cancellationToken));
+        return Guard.RunAsync(_services.Settings, () => download.RunAsync(progress, cancellationToken), options?.LocalDirectory);
     }
 
     /// <summary>What <see cref="DownloadSnapshotAsync"/> would do; writes nothing.</summary>
@@ -135,7 +135,8 @@ public sealed class HubClient : IDisposable
         (ModelSelector selector, SnapshotDownload download) = Model(repo, options);
         return Guard.RunAsync(
             _services.Settings,
-            async () => new HubModelFiles(await download.RunAsync(progress, cancellationToken).ConfigureAwait(false), selector.Choice!));
+            async () => new HubModelFiles(await download.RunAsync(progress, cancellationToken).ConfigureAwait(false), selector.Choice!),
+            options?.LocalDirectory);
     }
 
     /// <summary>What <see cref="DownloadModelAsync"/> would do; writes nothing.</summary>

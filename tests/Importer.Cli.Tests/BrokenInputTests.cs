@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using SafeTensorSharp;
@@ -131,6 +132,76 @@ public sealed class BrokenInputTests : IDisposable
         Assert.Contains("\\u001", outcome.ErrorLine, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("config.json", "pipe")]
+    [InlineData("config.json", "/dev/zero")]
+    [InlineData("config.json", "directory")]
+    [InlineData("model.safetensors", "pipe")]
+    [InlineData("model.safetensors", "/dev/zero")]
+    [InlineData("model.safetensors", "directory")]
+    [InlineData("tokenizer.json", "pipe")]
+    [InlineData("tokenizer.json", "/dev/zero")]
+    [InlineData("vocab.json", "directory")]
+    public async Task What_is_no_file_is_not_waited_for(string name, string what)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        string path = Path.Combine(_source, name);
+        File.Delete(path);
+        switch (what)
+        {
+            case "pipe":
+                using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [path]))
+                {
+                    await mkfifo.WaitForExitAsync();
+                }
+
+                break;
+            case "directory":
+                Directory.CreateDirectory(path);
+                break;
+            default:
+                File.CreateSymbolicLink(path, what);
+                break;
+        }
+
+        var outcome = await Import().WaitAsync(TimeSpan.FromSeconds(60)); // where it is opened it never ends
+
+        Assert.Equal(ExitCode.Integrity, outcome.Code);
+        Assert.Contains(name, outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_path_cannot_control_the_terminal_either()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        string odd = _directory["a\u001b[2J\u202e\nb"], target = Path.Combine(odd, "tiny-gpt2");
+        Directory.CreateDirectory(odd);
+        var good = await CommandLine.RunAsync(_source, "--out", odd);
+        var json = await CommandLine.RunAsync(_source, "--out", odd, "--json");
+        var plan = await CommandLine.RunAsync(_source, "--out", odd, "--dry-run");
+        var planJson = await CommandLine.RunAsync(_source, "--out", odd, "--dry-run", "--json");
+        var taken = await CommandLine.RunAsync(_source, "--out", odd, "--dtype", "f16", "--json");
+        var missing = await CommandLine.RunAsync(Path.Combine(odd, "nothing"), "--out", odd);
+        var broken = await CommandLine.RunAsync(_source, "--out", Path.Combine(target, "config.json"), "--debug");
+
+        Assert.Equal([0, 0, 0, 0, 5, 3, 1], new[] { good, json, plan, planJson, taken, missing, broken }.Select(outcome => outcome.Code));
+        Assert.All(
+            new[] { good, json, plan, planJson, taken, missing, broken }.SelectMany(outcome => outcome.Out + outcome.Error),
+            c => Assert.True(c is '\n' or '\r' || !char.IsControl(c) && c != '\u202e', $"{(int)c:x4}"));
+        Assert.Contains("a\\u001b[2J\\u202e\\u000ab", good.Out.Split('\n')[0], StringComparison.Ordinal);
+        Assert.Equal(target, (string?)JsonNode.Parse(json.Out)!["directory"]);
+        Assert.Contains("\\u001b", taken.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("\\u001b", missing.ErrorLine, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_shard_that_is_missing()
     {
@@ -167,24 +238,38 @@ public sealed class BrokenInputTests : IDisposable
 
         Assert.Equal(ExitCode.Failure, outcome.Code);
         Assert.Contains("weights", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("is a file where a directory is needed", outcome.ErrorLine, StringComparison.Ordinal);
         Assert.Equal("a file", File.ReadAllText(_directory["weights"]));
     }
 
-    [SkippableFact]
-    public async Task An_output_directory_that_may_not_be_written_to()
+    [SkippableTheory]
+    [InlineData("tiny-gpt2", UnixFileMode.None, "tiny-gpt2")]
+    [InlineData("tiny-gpt2", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, "config.json")]
+    [InlineData("tiny-gpt2/config.json", UnixFileMode.None, "config.json")]
+    [InlineData("tiny-gpt2/model.safetensors", UnixFileMode.None, "model.safetensors")]
+    [InlineData("weights", UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute, "weights")]
+    [InlineData("weights", UnixFileMode.None, "weights")]
+    public async Task What_may_not_be_read_or_written_to_is_said_so(string name, UnixFileMode mode, string mention)
     {
-        Skip.If(!OperatingSystem.IsLinux() || Environment.IsPrivilegedProcess, "root writes everywhere");
+        Skip.IfNot(OperatingSystem.IsLinux(), "permissions");
         if (!OperatingSystem.IsLinux())
         {
             return; // what the line above says, for the compiler
         }
 
-        Directory.CreateDirectory(_directory["weights"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        const UnixFileMode everybody = (UnixFileMode)511;
+        File.SetUnixFileMode(_directory.Path, everybody);
+        Directory.CreateDirectory(_directory["weights"]);
+        File.SetUnixFileMode(_directory["weights"], everybody);
+        string path = _directory[name.Split('/')];
+        File.SetUnixFileMode(path, mode);
 
-        var outcome = await Import();
+        var outcome = await Sandbox.RunUnprivilegedAsync(_source, "--out", _directory["weights"]);
 
-        Assert.Equal(ExitCode.NotFound, outcome.Code);
+        File.SetUnixFileMode(path, everybody);
+        Assert.Equal((ExitCode.NotFound, ""), (outcome.Code, outcome.Out));
         Assert.Contains("permission", outcome.ErrorLine, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(mention, outcome.ErrorLine, StringComparison.Ordinal);
     }
 
     private Task<Outcome> Import() => CommandLine.RunAsync(_source, "--out", _directory["weights"]);

@@ -62,6 +62,16 @@ internal sealed class CacheRemover(CacheLayout layout, HubSettings settings, boo
         bool busy = CacheScanner.FindPartials(folder).Any();
         if (!busy)
         {
+            if (_revisions.Count == 0 && _files.Count == 0)
+            {
+                // A listing or a marker of absence is all that a refused download left.
+                foreach (string path in DirectoryListing.Files(folder.Root))
+                {
+                    string file = Path.Combine(folder.Root, path.Replace('/', Path.DirectorySeparatorChar));
+                    Count(file, FileProbe.Length(file) ?? 0);
+                }
+            }
+
             DeleteTree(folder.Root);
         }
     }

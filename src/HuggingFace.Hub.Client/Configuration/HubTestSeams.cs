@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace HuggingFace.Hub.Client;
 
 /// <summary>What tests replace: the operating system's rules, locks, free space and writes.</summary>
@@ -14,6 +16,9 @@ internal sealed class HubTestSeams
 
     /// <summary>Called before bytes of a file are written, with offset and count; may throw.</summary>
     public Action<long, int>? BeforeWrite { get; init; }
+
+    /// <summary>Flushes a finished file to the disk, before it is renamed.</summary>
+    public Action<SafeFileHandle> FlushToDisk { get; init; } = RandomAccess.FlushToDisk;
 
     /// <summary>Makes a symbolic link; may throw as Windows does without the privilege.</summary>
     public Action<string, string> CreateSymbolicLink { get; init; } = static (path, target) => File.CreateSymbolicLink(path, target);

@@ -30,6 +30,11 @@ public sealed class HubDiskSpaceException : HubException
     private static string Describe(string directory, long required, long? available)
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
+        if (required == 0)
+        {
+            return $"The disk under {directory} is full.";
+        }
+
         string free = available is { } bytes ? string.Create(invariant, $"{bytes:N0} bytes are free") : "the disk is full";
         return string.Create(invariant, $"Not enough disk space under {directory}: {required:N0} bytes are still to be written, {free}.");
     }

@@ -29,7 +29,9 @@ internal sealed class RetryRunner
                 Delay = options.RetryDelay,
                 MaxDelay = options.MaxRetryDelay,
                 ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is HubException { IsTransient: true }),
-                DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as HubException)?.RetryDelay),
+                // "Retry-After: 0" asks for no wait; all tries at once would still be none that help.
+                DelayGenerator = static arguments => ValueTask.FromResult(
+                    arguments.Outcome.Exception is HubException { RetryDelay: { Ticks: > 0 } asked } ? asked : (TimeSpan?)null),
                 OnRetry = arguments =>
                 {
                     string problem = arguments.Outcome.Exception?.Message ?? "";

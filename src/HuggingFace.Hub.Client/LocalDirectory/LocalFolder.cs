@@ -43,8 +43,10 @@ internal sealed class LocalFolder
     public IReadOnlyList<string> ListFiles() => DirectoryListing.Files(Root, skip: MetadataFolder);
 
     /// <summary>Makes the metadata directory, out of the sight of git and of backups.</summary>
+    /// <exception cref="HubPathException">It is, or lies behind, a link that leads elsewhere.</exception>
     public void Prepare()
     {
+        CheckLinks(MetadataFolder, Path.Combine(HubFolder, CacheLayout.TagFile));
         Directory.CreateDirectory(HubFolder);
         WriteOnce(Path.Combine(HubFolder, ".gitignore"), "*");
         WriteOnce(Path.Combine(HubFolder, CacheLayout.TagFile), CacheLayout.TagContent);
@@ -61,27 +63,29 @@ internal sealed class LocalFolder
                     "Leave it out with an ignore pattern.", fromServer: true);
         }
 
+        CheckLinks(path, FileOf(path));
+        CheckLinks(path, MetadataOf(path));
+    }
+
+    private void CheckLinks(string path, string file)
+    {
         if (_settings.Options.FollowLinksOutOfLocalDirectory)
         {
             return;
         }
 
-        foreach (string file in (ReadOnlySpan<string>)[FileOf(path), MetadataOf(path)])
+        for (string? directory = Path.GetDirectoryName(file);
+            directory is not null && directory.Length > Root.Length;
+            directory = Path.GetDirectoryName(directory))
         {
-            string? directory = Path.GetDirectoryName(file);
-            while (directory is not null && directory.Length > Root.Length)
+            if (new DirectoryInfo(directory).LinkTarget is not null && !IsInside(directory))
             {
-                if (new DirectoryInfo(directory).LinkTarget is not null && !IsInside(directory))
-                {
-                    throw new HubPathException(
-                        path,
-                        "in the repository",
-                        $"{directory} is a link that leads out of {Root}",
-                        "Remove the link, or set FollowLinksOutOfLocalDirectory.",
-                        fromServer: true);
-                }
-
-                directory = Path.GetDirectoryName(directory);
+                throw new HubPathException(
+                    path,
+                    "in the repository",
+                    $"{directory} is a link that leads out of {Root}",
+                    "Remove the link, or set FollowLinksOutOfLocalDirectory.",
+                    fromServer: true);
             }
         }
     }

@@ -4,6 +4,8 @@ namespace HuggingFace.Hub.Client;
 internal sealed class HubListingReader(HubSettings settings, HubTransport transport, HubUrls urls)
 {
     private const int MaxFiles = 1_000_000;
+    // A million files in the smallest pages that the hub makes (50 entries).
+    private const int MaxPages = MaxFiles / 50;
     private const string Source = "in the repository's listing";
     private readonly JsonReader _json = new(settings, transport);
 
@@ -48,6 +50,11 @@ internal sealed class HubListingReader(HubSettings settings, HubTransport transp
             }
 
             page = FindNext(link, url, at);
+            if (page is not null && (entries.Count == 0 || seen.Count >= MaxPages))
+            {
+                // Each page of its own address, so no circle, and never an end.
+                throw new HubResponseException(at, $"The listing of {repo} has no end: page {seen.Count} holds {entries.Count} entries and names a next one.");
+            }
         }
 
         RepoPath.CheckNesting(files, Source);

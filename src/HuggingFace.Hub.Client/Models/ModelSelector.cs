@@ -42,7 +42,7 @@ internal sealed class ModelSelector(HubModelOptions options, PathRules rules) : 
 
         if (config is null || weights is not var (format, single, index))
         {
-            throw Absent(context, missing, Find, present);
+            throw Absent(context, missing, Find, paths, present);
         }
 
         IReadOnlyList<string> shards = single is not null
@@ -51,7 +51,7 @@ internal sealed class ModelSelector(HubModelOptions options, PathRules rules) : 
                 name => folder + name)];
         if (shards.Where(shard => !present.Contains(shard)).ToArray() is { Length: > 0 } absent)
         {
-            throw Absent(context, absent, Find, present);
+            throw Absent(context, absent, Find, paths, present);
         }
 
         Choice = new ModelChoice
@@ -111,13 +111,22 @@ internal sealed class ModelSelector(HubModelOptions options, PathRules rules) : 
     }
 
     private HubEntryNotFoundException Absent(
-        HubErrorContext context, IReadOnlyList<string> missing, Func<string, string?> find, HashSet<string> present)
+        HubErrorContext context, IReadOnlyList<string> missing, Func<string, string?> find, IReadOnlyList<string> all, HashSet<string> present)
     {
         string names = string.Join(", ", missing.Select(name => $"'{Redaction.Escape(name)}'"));
         string[] plain = [.. Candidates(null).Select(candidate => find(candidate.Name)).OfType<string>()];
         string[] foreign = [.. present.Where(IsOtherWeights).Order(StringComparer.Ordinal).Take(5)];
+        string? hidden = missing.FirstOrDefault(name => all.Contains(name, StringComparer.Ordinal));
+        string? elsewhere = missing is [var config] && config.EndsWith(ConfigName, StringComparison.Ordinal)
+            ? present.Where(path => path.EndsWith("/" + ConfigName, StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault()
+            : null;
         string remedy = (options.Variant, plain, foreign) switch
         {
+            _ when hidden is not null => $"The repository has '{Redaction.Escape(hidden)}', but an exclude pattern hides it.",
+            _ when elsewhere is not null =>
+                $"There is '{Redaction.Escape(elsewhere)}': name its directory as the subfolder to get that model.",
+            _ when missing is [var only] && only.EndsWith(ConfigName, StringComparison.Ordinal) =>
+                "Without it nobody can tell what model the weights are: choose another repository, or download single files.",
             ({ Length: > 0 }, { Length: > 0 }, _) =>
                 $"There is '{plain[0]}' without the variant '{Redaction.Escape(options.Variant!)}': leave the variant out to get that.",
             (_, _, { Length: > 0 }) =>

@@ -75,7 +75,8 @@ internal static class RepoPath
 
         for (int i = 0; i < path.Length; i++)
         {
-            if (path[i] is < ' ' or '\x7f')
+            // Those of Unicode's second block too: U+009B begins an escape sequence on some terminals.
+            if (char.IsControl(path[i]))
             {
                 return $"it holds the control character U+{(int)path[i]:X4}";
             }

@@ -65,7 +65,7 @@ internal sealed class PartialFile : IDisposable
             {
                 try
                 {
-                    RandomAccess.FlushToDisk(Data);
+                    _seams.FlushToDisk(Data);
                 }
                 finally
                 {

@@ -26,7 +26,7 @@ internal sealed class ImportCommand
 
     private readonly Option<DType?> _dtype = new("--dtype")
     {
-        Description = "f32, f16, bf16 or f64; by default each tensor keeps its own, bit for bit.",
+        Description = "f32, f16, bf16 or f64; by default each tensor keeps its own, bit for bit (8-bit floats become bf16, exactly).",
         HelpName = "DTYPE",
         CustomParser = ParseDType,
     };

@@ -1,3 +1,4 @@
+using System.Text;
 using Importer.Sources;
 using Microsoft.Extensions.Logging;
 using SafeTensorSharp;
@@ -7,8 +8,11 @@ namespace Importer.Conversion;
 /// <summary>How weights are imported.</summary>
 public sealed class ImportOptions
 {
+    private const int LongestName = 255;
+
     /// <summary>
-    /// The dtype to write: F32, F64, F16 or BF16. <value>The default, null, keeps each tensor's own, bit for bit.</value>
+    /// The dtype to write: F32, F64, F16 or BF16. <value>The default, null, keeps each tensor's own,
+    /// bit for bit; 8-bit floats become BF16, which holds their values exactly.</value>
     /// </summary>
     public DType? DType { get; init; }
 
@@ -53,9 +57,14 @@ public sealed class ImportOptions
             throw new ArgumentException($"DType is {DTypes.Name(dtype)}; weights are written as F32, F64, F16 or BF16.", nameof(DType));
         }
 
+        if (Name is { } longName && Encoding.UTF8.GetByteCount(longName) > LongestName)
+        {
+            throw new ArgumentException($"A name of {Encoding.UTF8.GetByteCount(longName)} bytes is too long for a directory; file systems allow {LongestName}.", nameof(Name));
+        }
+
         if (Name is { } name && (name.Length == 0 || name is "." or ".." || name.AsSpan().IndexOfAny("/\\:*?") >= 0 || name.StartsWith('.') || name.Any(char.IsControl)))
         {
-            throw new ArgumentException($"'{new string([.. name.Where(c => !char.IsControl(c))])}' is no name for a directory; give a plain one, such as gpt2.", nameof(Name));
+            throw new ArgumentException($"'{DisplayText.Escape(name)}' is no name for a directory; give a plain one, such as gpt2.", nameof(Name));
         }
     }
 }

@@ -22,7 +22,6 @@ internal sealed partial class ParameterLoader
     private readonly PretrainedOptions _options;
     private readonly Device _device;
     private readonly ScalarType _dtype;
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
 
     public ParameterLoader(ModelDirectory directory, LoadPlan plan, PretrainedOptions options)
     {
@@ -55,17 +54,17 @@ internal sealed partial class ParameterLoader
         TiedWeights.Verify(_plan, _directory.Weights, (total, more) => Report(LoadPhase.Verifying, total, more), cancellationToken);
         Interlocked.Exchange(ref done, 0);
 
-        Dictionary<string, Parameter> parameters = [];
+        var parameters = new Dictionary<string, Parameter>(planned.Count, StringComparer.Ordinal);
         try
         {
             if (map)
             {
-                parameters = ParameterMemory.Map(planned, parameter => _directory.PathOf(parameter.Row.Source.File));
+                ParameterMemory.Map(planned, parameter => _directory.PathOf(parameter.Row.Source.File), parameters);
                 Report(LoadPhase.Reading, bytes, bytes);
             }
             else if (_device.type == DeviceType.CPU)
             {
-                parameters = ParameterMemory.Allocate(planned, _dtype);
+                ParameterMemory.Allocate(planned, _dtype, parameters);
                 var byRow = planned.ToDictionary(parameter => parameter.Row);
                 PlanExecutor.Execute(
                     planned.Select(parameter => parameter.Row),
@@ -135,7 +134,7 @@ internal sealed partial class ParameterLoader
         BytesRead = bytesRead,
         ParameterBytes = planned.Sum(parameter => parameter.Elements * ParameterDTypes.ByteSize(parameter.Row.DType)),
         IsMapped = map,
-        Elapsed = _watch.Elapsed,
+        Elapsed = Stopwatch.GetElapsedTime(_directory.OpenedAt),
     };
 
     private void Log(LoadReport report)

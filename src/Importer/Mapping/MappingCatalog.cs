@@ -105,9 +105,11 @@ public sealed class MappingCatalog
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(tensors);
         List<WeightMapping> ofType = [.. Mappings.Where(mapping => Detector.TakesType(mapping, config)).Select(mapping => mapping.ForImported())];
-        return (ofType.Count > 1 ? ofType.Find(mapping => Detector.Compiles(mapping, config, tensors)) : null)
-            ?? (config.ModelType is null && ofType.Count > 1 ? null : ofType.FirstOrDefault())
-            ?? throw new NoMappingException(
+        WeightMapping? nearest = ofType.Count > 1 ? ofType.MinBy(mapping => Detector.Problems(mapping, config, tensors)) : ofType.FirstOrDefault();
+        bool isTold = config.ModelType is not null || ofType.Count == 1 || (nearest is not null && Detector.Compiles(nearest, config, tensors));
+        return nearest is not null && isTold
+            ? nearest
+            : throw new NoMappingException(
                 config.ModelType is null
                     ? "The configuration has no model_type, so the mapping of these imported weights cannot be told:"
                     : $"No mapping is for model_type {NameText.Quote(config.ModelType)}:",

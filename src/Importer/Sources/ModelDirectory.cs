@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Importer.Conversion;
+using Importer.IO;
 using Importer.Mapping;
 using SafeTensorSharp;
 
@@ -25,7 +26,9 @@ internal sealed class ModelDirectory : IDisposable
     // First hit wins, as in transformers (_get_resolved_checkpoint_files).
     private static readonly string[] WeightNames = ["model.safetensors", "model.safetensors.index.json"];
     private static readonly string[] UnreadNames = ["pytorch_model.bin", "pytorch_model.bin.index.json", "ckpt.pt"];
-    private static readonly string[] CompanionNames =
+
+    /// <summary>The files beside the weights that belong to a model, where they are there: what an import takes along.</summary>
+    internal static IReadOnlyList<string> CompanionNames { get; } =
     [
         ConfigName, "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
@@ -34,14 +37,15 @@ internal sealed class ModelDirectory : IDisposable
     private readonly JsonDocument _config;
     private WeightMapping? _ownMapping;
 
-    private ModelDirectory(string path, LocatedModel located, JsonDocument config, TensorSource weights)
+    private ModelDirectory(string path, LocatedModel located, JsonDocument config, IReadOnlyList<string> companions, TensorSource weights)
     {
         Path = path;
         Id = located.Id;
         Commit = located.Commit;
+        KnownSha256 = located.KnownSha256;
         _config = config;
         Weights = weights;
-        CompanionFiles = [.. CompanionNames.Where(name => File.Exists(PathOf(name)))];
+        CompanionFiles = companions;
         SourceFiles = [.. weights.Files, .. CompanionFiles];
     }
 
@@ -54,6 +58,9 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The commit it was fetched from; null for one that was named by its path.</summary>
     public string? Commit { get; }
 
+    /// <summary>The SHA-256 of files that were verified when they were fetched, so that nobody needs to hash them again.</summary>
+    public IReadOnlyDictionary<string, string> KnownSha256 { get; }
+
     /// <summary>The model's own name: the last part of its id, or the directory's name.</summary>
     public string Name => System.IO.Path.GetFileName(Id ?? Path) is { Length: > 0 } name ? name : "model";
 
@@ -65,6 +72,9 @@ internal sealed class ModelDirectory : IDisposable
 
     /// <summary>The weights.</summary>
     public TensorSource Weights { get; }
+
+    /// <summary>When the opening began, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</summary>
+    public required long OpenedAt { get; init; }
 
     /// <summary>The files beside the weights that belong to the model: configuration and tokenizer.</summary>
     public IReadOnlyList<string> CompanionFiles { get; }
@@ -85,8 +95,9 @@ internal sealed class ModelDirectory : IDisposable
     {
         string idOrPath = located.Id ?? located.Path;
         string path = System.IO.Path.GetFullPath(located.Path);
+        long openedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         string? file = null;
-        if (File.Exists(path))
+        if (FileFacts.Of(path).Kind is not (FileKind.Directory or FileKind.Missing))
         {
             file = System.IO.Path.GetFileName(path);
             path = System.IO.Path.GetDirectoryName(path)!;
@@ -94,16 +105,17 @@ internal sealed class ModelDirectory : IDisposable
 
         path = System.IO.Path.TrimEndingDirectorySeparator(path);
         string config = System.IO.Path.Combine(path, ConfigName);
-        if (!File.Exists(config))
+        if (!RegularFile.Exists(config))
         {
             throw new ModelNotFoundException(idOrPath, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights.");
         }
 
         string weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(idOrPath, path);
+        string[] companions = [.. CompanionNames.Where(name => RegularFile.Exists(System.IO.Path.Combine(path, name)))];
         var json = ConfigFile.Load(config);
         try
         {
-            return new ModelDirectory(path, located, json, SafeTensorSource.Open(path, weights));
+            return new ModelDirectory(path, located, json, companions, SafeTensorSource.Open(path, weights)) { OpenedAt = openedAt };
         }
         catch
         {
@@ -164,12 +176,12 @@ internal sealed class ModelDirectory : IDisposable
 
     private static string FindWeights(string idOrPath, string path)
     {
-        if (Array.Find(WeightNames, name => File.Exists(System.IO.Path.Combine(path, name))) is { } found)
+        if (Array.Find(WeightNames, name => RegularFile.Exists(System.IO.Path.Combine(path, name))) is { } found)
         {
             return found;
         }
 
-        if (Array.Find(UnreadNames, name => File.Exists(System.IO.Path.Combine(path, name))) is { } unread)
+        if (Array.Find(UnreadNames, name => FileFacts.Of(System.IO.Path.Combine(path, name)).Kind != FileKind.Missing) is { } unread)
         {
             throw Unread(path, unread);
         }

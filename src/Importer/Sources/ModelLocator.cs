@@ -1,4 +1,5 @@
 using HuggingFace.Hub.Client;
+using Importer.IO;
 
 namespace Importer.Sources;
 
@@ -10,7 +11,7 @@ internal static class ModelLocator
     /// <exception cref="HubException">The hub does not give it.</exception>
     public static async Task<LocatedModel> LocateAsync(string idOrPath, HubAccess? access, CancellationToken cancellationToken)
     {
-        if (File.Exists(idOrPath) || Directory.Exists(idOrPath))
+        if (FileFacts.Of(idOrPath).Kind != FileKind.Missing)
         {
             return new LocatedModel(idOrPath, null, null);
         }
@@ -26,7 +27,7 @@ internal static class ModelLocator
     /// <exception cref="HubException">The hub does not know the model or cannot be reached.</exception>
     public static async Task<HubDownloadPlan?> PlanAsync(string idOrPath, HubAccess? access, CancellationToken cancellationToken)
     {
-        if (File.Exists(idOrPath) || Directory.Exists(idOrPath))
+        if (FileFacts.Of(idOrPath).Kind != FileKind.Missing)
         {
             return null;
         }

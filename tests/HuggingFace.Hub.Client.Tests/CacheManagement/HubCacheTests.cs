@@ -130,6 +130,23 @@ public sealed class HubCacheTests : HubTest
     }
 
     [Fact]
+    public async Task What_a_refused_download_left_can_be_removed_and_is_told()
+    {
+        Repo.Commit([Weights]);
+        await Assert.ThrowsAsync<HubEntryNotFoundException>(() => Client().DownloadModelAsync(Gpt2));
+        HubCache cache = new(CacheDirectory);
+        Assert.Single(cache.Scan().Repos);
+
+        HubCacheRemoval plan = cache.Remove(Gpt2, dryRun: true);
+        HubCacheRemoval removal = cache.Remove(Gpt2);
+
+        Assert.NotEmpty(plan.Files);
+        Assert.Equal(plan.Files, removal.Files);
+        Assert.Empty(cache.Scan().Repos);
+        Assert.Empty(cache.Remove(Gpt2).Files);
+    }
+
+    [Fact]
     public async Task Prune_removes_detached_revisions_unreferenced_blobs_and_partials()
     {
         (string first, string second) = await TwoRevisionsAsync();

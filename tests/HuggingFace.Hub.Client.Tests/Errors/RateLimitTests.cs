@@ -58,6 +58,23 @@ public sealed class RateLimitTests : HubTest
     }
 
     [Fact]
+    public async Task Wait_of_zero_does_not_use_up_all_tries_at_once()
+    {
+        Server.Intercept = async (context, _) =>
+        {
+            context.Response.Headers["Retry-After"] = "0";
+            await FakeHubPages.ErrorAsync(context, 429, null, null);
+            return true;
+        };
+
+        await Assert.ThrowsAsync<HubRateLimitedException>(
+            () => Client(setup => (setup.Time, setup.Retries, setup.MaxDelay) = (
+                _time, 12, TimeSpan.FromMilliseconds(900))).DownloadFileAsync(Gpt2, "config.json"));
+
+        Assert.Contains(_time.Waits, wait => wait > TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
     public async Task Longer_wait_than_allowed_fails_at_once_and_says_how_long()
     {
         LimitOnce(("Retry-After", "3000"));

@@ -241,6 +241,36 @@ public sealed class LocalDirectoryTests : HubTest
         Assert.Equal("x", await File.ReadAllTextAsync(Path.Combine(outside, "x.txt")));
     }
 
+    [Theory]
+    [InlineData(".cache")]
+    [InlineData(".cache/huggingface")]
+    public async Task Metadata_directory_that_leaves_the_root_is_refused_before_anything_is_written(string link)
+    {
+        string outside = Path.Combine(Root, "outside");
+        Directory.CreateDirectory(outside);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Target, link))!);
+        Directory.CreateSymbolicLink(Path.Combine(Target, link), outside);
+
+        await Assert.ThrowsAsync<HubPathException>(
+            () => Client().DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { LocalDirectory = Target }));
+        await Assert.ThrowsAsync<HubPathException>(() => Client().DownloadFileAsync(Gpt2, "config.json", IntoTarget));
+
+        Assert.Empty(Directory.GetFileSystemEntries(outside));
+    }
+
+    [Fact]
+    public async Task Full_disk_names_the_directory_that_was_written_to()
+    {
+        // Where space is only taken when the data is flushed, that is where it runs out.
+        var seams = new HubTestSeams { FlushToDisk = _ => throw new IOException("No space left on device", 28) };
+
+        HubDiskSpaceException error = await Assert.ThrowsAsync<HubDiskSpaceException>(
+            () => Client(setup => setup.Seams = seams).DownloadFileAsync(Gpt2, "config.json", IntoTarget));
+
+        Assert.Equal(Target, error.Directory);
+        Assert.StartsWith($"The disk under {Target} is full.", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Linked_directory_that_stays_inside_is_followed()
     {

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace HuggingFace.Hub.Client.Tests;
 
 public sealed class ListingTests : HubTest
@@ -51,6 +53,29 @@ public sealed class ListingTests : HubTest
         Server.EditHeaders = (context, request) => context.Response.Headers.Link = $"<{request.Target}>; rel=\"next\"";
 
         await Assert.ThrowsAsync<HubResponseException>(() => Client().ListFilesAsync(Gpt2));
+    }
+
+    [Fact]
+    public async Task Pages_without_an_end_are_an_error()
+    {
+        int page = 0;
+        Server.Intercept = async (context, request) =>
+        {
+            if (!request.Path.Contains("/tree/", StringComparison.Ordinal))
+            {
+                return false;
+            }
+
+            // Always another address, so that it is no circle.
+            context.Response.Headers.Link = $"<{request.Path}?cursor={++page}>; rel=\"next\"";
+            await context.Response.WriteAsync("[]");
+            return true;
+        };
+
+        HubResponseException error = await Assert.ThrowsAsync<HubResponseException>(() => Client().ListFilesAsync(Gpt2));
+
+        Assert.Contains("no end", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, page);
     }
 
     [Theory]

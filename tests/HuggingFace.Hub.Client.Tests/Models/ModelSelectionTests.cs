@@ -107,6 +107,23 @@ public sealed class ModelSelectionTests : HubTest
         Assert.Contains("tf_model.h5", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("model.safetensors", null, "Without it nobody can tell")]
+    [InlineData("model.safetensors,unet/config.json", null, "There is 'unet/config.json'")]
+    [InlineData("model.safetensors,config.json", "config*", "an exclude pattern hides it")]
+    [InlineData("model.safetensors,config.json", "*.safetensors", "'model.safetensors', but an exclude pattern hides it")]
+    public async Task What_hides_a_file_is_told(string present, string? exclude, string told)
+    {
+        var selector = new ModelSelector(new HubModelOptions { Exclude = exclude is null ? null : [exclude] }, PathRules.Posix);
+
+        HubEntryNotFoundException error = await Assert.ThrowsAsync<HubEntryNotFoundException>(
+            () => selector.SelectAsync(
+                present.Split(','), (_, _) => throw new InvalidOperationException(), new HubErrorContext { Repo = Gpt2 }, default));
+
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("other weights", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Sharded_model_is_downloaded_with_its_index()
     {

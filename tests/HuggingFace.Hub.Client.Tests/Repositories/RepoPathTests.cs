@@ -6,7 +6,7 @@ public sealed class RepoPathTests
     [
         "../../../etc/passwd", "folder/../../x", "..\\..\\x", "/etc/passwd", "C:\\x", "C:/x", "D:rel", "\\\\host\\share\\x", "\\x",
             "folder/C:\\x",
-        "folder/\\\\h\\s\\x", "folder/\\x", "", ".", "..", "a//b", "a/./b", "a/", "a\0b", "a\nb", "a\u007fb", "folder/D:x",
+        "folder/\\\\h\\s\\x", "folder/\\x", "", ".", "..", "a//b", "a/./b", "a/", "a\0b", "a\nb", "a\u007fb", "a\u009b31mb", "folder/D:x",
     ];
 
     [Theory]

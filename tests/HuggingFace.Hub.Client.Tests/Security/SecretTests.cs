@@ -109,6 +109,24 @@ public sealed class SecretTests : HubTest
     }
 
     [Fact]
+    public async Task Mirrors_token_does_not_go_to_the_hub_to_which_it_redirects()
+    {
+        var handler = new Answers((request, _) =>
+        {
+            var answer = new HttpResponseMessage(System.Net.HttpStatusCode.PermanentRedirect);
+            answer.Headers.TryAddWithoutValidation("Location", "https://huggingface.co" + request.RequestUri!.PathAndQuery);
+            return request.RequestUri.Host == "mirror.example" ? answer : new HttpResponseMessage(System.Net.HttpStatusCode.NotFound);
+        });
+        HubClient hub = Client(setup => (setup.Handler, setup.Endpoint, setup.Token) = (handler, new Uri("https://mirror.example"), Token));
+
+        await Assert.ThrowsAnyAsync<HubException>(() => hub.ListFilesAsync(Gpt2));
+
+        Assert.Equal(
+            [("mirror.example", $"Bearer {Token}"), ("huggingface.co", null)],
+            handler.Seen.Select(request => (new Uri(request.Url).Host, request.Authorization)));
+    }
+
+    [Fact]
     public void Short_name_of_the_hub_is_the_hub_itself() =>
         Assert.Equal(new Uri("https://huggingface.co"), Client(setup => setup.Endpoint = new Uri("https://hf.co")).Endpoint);
 

@@ -130,6 +130,7 @@ public sealed class TransferTests : HubTest
         Assert.Equal(Weights.Content, await File.ReadAllBytesAsync(file.LocalPath));
         Assert.Null(Server.CdnRequests.Last().Range);
         Assert.Equal([Weights.Sha256], Blobs());
+        Assert.DoesNotContain("arrived damaged", Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -134,7 +134,7 @@ internal sealed class RuleParser(TableText text, IReadOnlyDictionary<string, Tem
         }
 
         Template? key = drop.Parse("key", templates.ParseSource);
-        ShapeTemplate? shape = drop.Parse("shape", ShapeTemplate.Parse);
+        ShapeTemplate? shape = drop.Parse("shape", ShapeTemplate.ParseDropped);
         string? content = drop.Text("is", required: false);
         if (content is not (null or "tril"))
         {

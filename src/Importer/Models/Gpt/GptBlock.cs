@@ -25,7 +25,7 @@ internal sealed class GptBlock : DecoderBlock
         _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, config.Bias, parameters["ln_1"]);
         _attention = new GptAttention(config, layer, parameters["attn"]);
         _mlpNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, config.Bias, parameters["ln_2"]);
-        _mlp = new GptMlp(config, parameters["mlp"]);
+        _mlp = new GptMlp(config.EmbeddingSize, config.ResolvedInnerSize, config.Bias, config.Activation, config.ResidualDropout, parameters["mlp"]);
         RegisterComponents();
     }
 

@@ -1,0 +1,99 @@
+namespace PretrainedTokenizers;
+
+/// <summary>What a byte-level tokenizer is made of, as its files say it.</summary>
+internal sealed class BpeDefinition
+{
+    public required string? Path { get; init; }
+
+    public required Vocabulary Vocabulary { get; init; }
+
+    public required MergeTable Merges { get; init; }
+
+    /// <summary>The steps up to the bytes' alphabet.</summary>
+    public PreTokenizerStage[] Stages { get; set; } = [new(new Gpt2Scanner(), PrefixSpace: false)];
+
+    /// <summary>Whether texts are brought into normalization form C.</summary>
+    public bool Normalizes { get; set; }
+
+    public List<AddedToken> AddedTokens { get; } = [];
+
+    /// <summary>The ids that a text begins with.</summary>
+    public List<int> Prefix { get; } = [];
+
+    /// <summary>The ids that a text ends with.</summary>
+    public List<int> Suffix { get; } = [];
+
+    /// <summary>The token of bytes that have none.</summary>
+    public string? UnknownToken { get; init; }
+
+    public bool FuseUnknown { get; init; }
+
+    public bool IgnoreMerges { get; init; }
+
+    /// <summary>The id of a token by its text, as it is written in the files; -1 for none.</summary>
+    public int Find(string text)
+    {
+        foreach (AddedToken added in AddedTokens)
+        {
+            if (added.Content == text)
+            {
+                return added.Id;
+            }
+        }
+
+        return FindLearned(text);
+    }
+
+    /// <summary>The id of a token of the vocabulary proper.</summary>
+    public int FindLearned(string text)
+    {
+        byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(text);
+        byte[] bytes = new byte[utf8.Length];
+        int length = ByteAlphabet.Decode(utf8, bytes);
+        return length >= 0 ? Vocabulary.Find(bytes.AsSpan(0, length)) : Vocabulary.Find(utf8, literal: true);
+    }
+
+    /// <summary>Takes up an added token, unless it contradicts what is there.</summary>
+    public void Add(AddedToken token, string where, TokenizerLimits limits, ProblemList problems)
+    {
+        string name = Escape.Quote(token.Content);
+        if (token.Content.Length == 0)
+        {
+            problems.Add(FormattableString.Invariant($"{where}: the token with id {token.Id} is empty"));
+            return;
+        }
+
+        if (token.Content.Length > limits.MaxAddedTokenLength)
+        {
+            throw new TokenizerLimitException(
+                $"The added token {name} is too long, in characters", nameof(TokenizerLimits.MaxAddedTokenLength), token.Content.Length,
+                limits.MaxAddedTokenLength, Path);
+        }
+
+        if (token.Id < 0 || token.Id >= limits.MaxVocabularySize)
+        {
+            throw new TokenizerLimitException(
+                $"The id of the added token {name} is out of range", nameof(TokenizerLimits.MaxVocabularySize), token.Id,
+                limits.MaxVocabularySize, Path);
+        }
+
+        int learned = FindLearned(token.Content);
+        if (learned >= 0 && learned != token.Id)
+        {
+            problems.Add(FormattableString.Invariant($"{where}: {name} has the id {token.Id}, but {learned} in the vocabulary"));
+        }
+        else if (learned < 0 && Vocabulary.Contains(token.Id))
+        {
+            problems.Add(FormattableString.Invariant($"{where}: {name} has the id {token.Id}, which is another token's"));
+        }
+        else
+        {
+            if (learned < 0)
+            {
+                Vocabulary.Add(token.Id, System.Text.Encoding.UTF8.GetBytes(token.Content), literal: true);
+            }
+
+            AddedTokens.Add(token);
+        }
+    }
+}

@@ -128,7 +128,7 @@ internal sealed class ImportWriter
     {
         string[] changed =
         [
-            .. copies.Where(copy => copy.Name != ImportedNames.Weights && sources.First(source => source.Name == copy.Name) != copy).Select(copy => copy.Name),
+            .. copies.Where(copy => sources.Any(source => source.Name == copy.Name && copy.Name != ImportedNames.Weights && source != copy)).Select(copy => copy.Name),
         ];
         if (changed.Length > 0)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace PretrainedTokenizers;
@@ -117,7 +118,7 @@ public abstract class Tokenizer
     public IEnumerable<TokenBlock> EncodeBlocks(TextReader reader, EncodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return new StreamEncoder(this, options ?? EncodeOptions.Default).Encode(reader);
+        return Blocks(reader, options ?? EncodeOptions.Default);
     }
 
     /// <inheritdoc cref="EncodeBlocks"/>
@@ -128,7 +129,7 @@ public abstract class Tokenizer
         TextReader reader, EncodeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return new StreamEncoder(this, options ?? EncodeOptions.Default).EncodeAsync(reader, cancellationToken);
+        return BlocksAsync(reader, options ?? EncodeOptions.Default, cancellationToken);
     }
 
     /// <summary>
@@ -174,4 +175,22 @@ public abstract class Tokenizer
 
     /// <summary>What a stream may ask for.</summary>
     internal abstract TokenizerLimits Limits { get; }
+
+    // The encoder is made when the enumeration begins, so that two enumerations do not share one.
+    private IEnumerable<TokenBlock> Blocks(TextReader reader, EncodeOptions options)
+    {
+        foreach (TokenBlock block in new StreamEncoder(this, options).Encode(reader))
+        {
+            yield return block;
+        }
+    }
+
+    private async IAsyncEnumerable<TokenBlock> BlocksAsync(
+        TextReader reader, EncodeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (TokenBlock block in new StreamEncoder(this, options).EncodeAsync(reader, cancellationToken).ConfigureAwait(false))
+        {
+            yield return block;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using HuggingFace.Hub.Client;
 using Importer.Mapping;
+using PretrainedTokenizers;
 using PyTorchCheckpoints;
 using SafeTensorSharp;
 
@@ -29,7 +30,8 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         SourceChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
         MappingException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
         SafeTensorException or CheckpointException or ModelConfigException or TiedWeightsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
-        ModelNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
+        ModelNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
+        TokenizerException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         UnauthorizedAccessException => (ErrorKind.NotPermitted, Cli.ExitCode.NotFound),
         DiskSpaceException => (ErrorKind.DiskFull, Cli.ExitCode.Failure),
         UnsupportedCheckpointException => (ErrorKind.Unsupported, Cli.ExitCode.Failure),
@@ -57,6 +59,7 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         HubException hub => Split(error.Message, hub.Remedy),
         SafeTensorException safeTensor => Split(error.Message, safeTensor.Remedy),
         CheckpointException checkpoint => Split(error.Message, checkpoint.Remedy),
+        TokenizerException tokenizer => Split(error.Message, tokenizer.Remedy),
         CommandFailedException => (error.Message, ""),
         ArgumentException => (WithoutParameter(error.Message), ""),
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>

@@ -12,6 +12,9 @@ namespace Importer.Conversion;
 /// <summary>Writes everything that an imported directory holds into a staging directory.</summary>
 internal sealed class ImportWriter
 {
+    /// <summary>What the writer gathers before it writes, and the block in which the source is hashed meanwhile.</summary>
+    public const long BufferBytes = 2 << 20;
+
     // Room for the manifest, the header and the file system's own bookkeeping.
     private const long Overhead = 1 << 20;
     private const int DataAlignment = 64;

@@ -84,6 +84,11 @@ public static class WeightImporter
         using var directory = ModelDirectory.Open(located);
         var plan = Prepare(directory, options);
         TiedWeights.Verify(plan, directory.Weights, null, cancellationToken);
+        if (options.VerifyDropped)
+        {
+            RegenerableTensors.Verify(plan, directory.Weights, cancellationToken);
+        }
+
         string place = TargetOf(directory, outputDirectory, options), target = ThroughLink(place);
 
         // Looked at before the lock is taken, which writes: a finished import is up to date on a read-only disk too.

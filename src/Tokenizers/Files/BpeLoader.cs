@@ -10,7 +10,17 @@ internal static class BpeLoader
     // What transformers takes for these models where no file says anything.
     private const string EndOfText = "<|endoftext|>";
 
+    private static readonly (string Name, string Kind)[] OtherKinds =
+    [
+        ("vocab.txt", "WordPiece"),
+        ("tokenizer.model", "SentencePiece or tiktoken"),
+        ("spiece.model", "SentencePiece"),
+        ("sentencepiece.bpe.model", "SentencePiece"),
+        ("qwen.tiktoken", "tiktoken"),
+    ];
+
     /// <exception cref="TokenizerNotFoundException">The directory has no tokenizer.</exception>
+    /// <exception cref="TokenizerUnsupportedException">The directory has one of another kind.</exception>
     public static BpeTokenizer FromDirectory(string directory, TokenizerOptions options)
     {
         string whole = Path.Combine(directory, TokenizerName);
@@ -164,8 +174,13 @@ internal static class BpeLoader
         }
     }
 
-    private static TokenizerNotFoundException NotFound(string directory)
+    private static TokenizerException NotFound(string directory)
     {
+        if (OtherKinds.FirstOrDefault(kind => File.Exists(Path.Combine(directory, kind.Name))) is { Name: not null } other)
+        {
+            return new TokenizerUnsupportedException([$"{other.Name}, the vocabulary of {other.Kind}, without {TokenizerName}"], directory);
+        }
+
         string[] tried = [TokenizerName, VocabularyName, MergesName];
         string problem = Directory.Exists(directory)
             ? "The directory has neither tokenizer.json nor vocab.json with merges.txt"

@@ -20,6 +20,9 @@ internal static class CommandLineApp
         root.Options.Add(debug);
         root.Subcommands.Add(DownloadCommand.Create(console));
         root.Subcommands.Add(CacheCommand.Create(console));
+        root.Subcommands.Add(GenerateCommand.Create(console));
+        root.Subcommands.Add(SampleCommand.Create(console));
+        root.Subcommands.Add(EvalCommand.Create(console));
         root.Subcommands.Add(DoctorCommand.Create(console));
 
         var parsed = root.Parse(args);

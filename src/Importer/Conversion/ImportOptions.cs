@@ -32,6 +32,12 @@ public sealed class ImportOptions
     /// </summary>
     public string? MappingFile { get; init; }
 
+    /// <summary>
+    /// Whether tensors that are left out because their content is known, such as causal masks, are read and compared with it.
+    /// <value>The default is false: they are not read.</value>
+    /// </summary>
+    public bool VerifyDropped { get; init; }
+
     /// <summary>Told what is odd about the source. <value>The default is null: nothing is logged.</value></summary>
     public ILogger? Logger { get; init; }
 

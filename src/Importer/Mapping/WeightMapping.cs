@@ -138,6 +138,28 @@ public sealed class WeightMapping
     }
 
     /// <summary>
+    /// Plans an export: this table run backwards over a model's parameters, which come out as tensors of the layout that it reads.
+    /// </summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="parameters">The model's parameters, such as the tensors of an imported file; what is tied is there once.</param>
+    /// <param name="options">What to aim at; null for the defaults.</param>
+    /// <exception cref="CheckpointMismatchException">The parameters are not those of the table and the configuration; all of it is listed.</exception>
+    /// <exception cref="IrreversibleMappingException">The table leaves out what cannot be made again.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public ExportPlan PlanExport(ModelConfigValues config, IReadOnlyList<SourceTensor> parameters, ExportPlanOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(parameters);
+        options ??= new ExportPlanOptions();
+        options.Validate(this);
+        return ExportPlanner.Plan(this, config, parameters, options);
+    }
+
+    /// <summary>This table run backwards, with its keys under one prefix.</summary>
+    internal WeightMapping Reversed(KeyPrefix prefix) =>
+        new(ReversedTable.Of(this), SourceName, _utf8, IsBuiltIn, isImportedLayout: true) { TargetPrefix = prefix };
+
+    /// <summary>
     /// Compares the parameters that the table fills or ties with those that a model has: both must be the same, with the same
     /// shapes. This tests a table and a model against each other; it needs no checkpoint.
     /// </summary>

@@ -21,10 +21,30 @@ internal sealed unsafe class RowStream : IDisposable
 
     public RowStream(TensorSource source) => _source = source;
 
+    /// <summary>Bytes that it holds between two rows.</summary>
+    internal long HeldBytes => _memoryBytes + _carrier.HeldBytes;
+
+    /// <summary>Bytes that writing every row of a plan takes at most.</summary>
+    public static long PeakBytes(LoadPlan plan)
+    {
+        long memory = 0, scratch = 0;
+        foreach (PlanRow row in plan.Rows)
+        {
+            bool inOrder = IsInOrder(row);
+            memory = Math.Max(memory, inOrder ? BlockBytes : row.ByteCount);
+            foreach (SourcePanel panel in SourcePanel.Cut(row))
+            {
+                scratch = Math.Max(scratch, inOrder ? (panel.IsCast ? BlockBytes : 0) : PanelCarrier.ScratchBytes(panel));
+            }
+        }
+
+        return memory + scratch;
+    }
+
     /// <summary>Writes the target's bytes of one row, all of them.</summary>
     public void Write(PlanRow row, Stream output, CancellationToken cancellationToken)
     {
-        if (!row.IsPadded && row.Copies.All(copy => copy.IsContiguous))
+        if (IsInOrder(row))
         {
             WriteRuns(row, output, cancellationToken);
             return;
@@ -54,6 +74,8 @@ internal sealed unsafe class RowStream : IDisposable
         _memory = null;
         _memoryBytes = 0;
     }
+
+    private static bool IsInOrder(PlanRow row) => !row.IsPadded && row.Copies.All(copy => copy.IsContiguous);
 
     // Straight into the memory of a stream that lends it.
     private void WriteRuns(PlanRow row, Stream output, CancellationToken cancellationToken)

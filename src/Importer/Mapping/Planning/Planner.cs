@@ -142,7 +142,7 @@ internal sealed class Planner
             }
             else if (copy is null || AreSameBytes(copy, original.Source))
             {
-                _ties.Add(new PlannedTie(tie.Target, tie.To, Check: null, tie.Location));
+                _ties.Add(new PlannedTie(tie.Target, tie.To, Check: null, tie.Location, copy?.Name));
             }
             else if (Difference(copy, original.Source) is { } difference)
             {
@@ -150,7 +150,7 @@ internal sealed class Planner
             }
             else
             {
-                _ties.Add(new PlannedTie(tie.Target, tie.To, new TieCheck(copy, original.Source), tie.Location));
+                _ties.Add(new PlannedTie(tie.Target, tie.To, new TieCheck(copy, original.Source), tie.Location, copy.Name));
             }
         }
     }

@@ -97,6 +97,12 @@ internal sealed class ExistingImportInspector
                 $"it was imported by mapping {manifest.Mapping.Family} {manifest.Mapping.Version}, and this is {mapping.Name} {mapping.Version}");
         }
 
+        string? own = manifest.Files.FirstOrDefault(file => file.Name == ModelDirectory.MappingName)?.Sha256;
+        if (differences.Count == 0 && own != (mapping.IsBuiltIn ? null : mapping.Sha256))
+        {
+            differences.Add("it was imported by another mapping of the same name and version");
+        }
+
         return differences;
 
         static string Describe(string? dtype) => dtype is null ? "the source's own dtype" : $"dtype {dtype}";

@@ -31,7 +31,7 @@ public static class WeightImporter
         string idOrPath, string outputDirectory, ImportOptions? options = null, CancellationToken cancellationToken = default)
     {
         options = Check(idOrPath, outputDirectory, options);
-        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken).ConfigureAwait(false));
+        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken, toImport: true).ConfigureAwait(false));
         var plan = Prepare(directory, options);
         return new ImportPlan(
             directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
@@ -79,11 +79,16 @@ public static class WeightImporter
         string idOrPath, string outputDirectory, ImportOptions options, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var located = await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken).ConfigureAwait(false);
+        var located = await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken, toImport: true).ConfigureAwait(false);
         var snapshot = SourceSnapshot.Take(located.Path);
         using var directory = ModelDirectory.Open(located);
         var plan = Prepare(directory, options);
         TiedWeights.Verify(plan, directory.Weights, null, cancellationToken);
+        if (options.VerifyDropped)
+        {
+            RegenerableTensors.Verify(plan, directory.Weights, cancellationToken);
+        }
+
         string place = TargetOf(directory, outputDirectory, options), target = ThroughLink(place);
 
         // Looked at before the lock is taken, which writes: a finished import is up to date on a read-only disk too.
@@ -144,7 +149,7 @@ public static class WeightImporter
     // The directory that a link points to is what is checked and replaced; the link stays.
     private static string ThroughLink(string place)
     {
-        if (Directory.ResolveLinkTarget(place, returnFinalTarget: true) is not { } end)
+        if (new DirectoryInfo(place).LinkTarget is null || Directory.ResolveLinkTarget(place, returnFinalTarget: true) is not { } end)
         {
             return place;
         }
@@ -171,6 +176,8 @@ public static class WeightImporter
             throw new UnsupportedCheckpointException(
                 directory.Path, "it is an imported directory already", "Load it as it is, or import from the original.");
         }
+
+        directory.UseMapping(options.MappingFile);
 
         // What cannot be computed is not imported either: better now than at the first load.
         var plan = directory.Plan(options.DType);

@@ -44,6 +44,7 @@ internal static class ImportedLayout
         To = tie.To,
         When = tie.When,
         Source = null,
+        Exports = false,
         Location = tie.Location,
         Offset = tie.Offset,
     };

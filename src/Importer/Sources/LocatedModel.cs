@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Importer.Sources;
 
 /// <summary>A model that is on this machine's disk.</summary>
@@ -7,5 +9,5 @@ namespace Importer.Sources;
 internal sealed record LocatedModel(string Path, string? Id, string? Commit)
 {
     /// <summary>The SHA-256 in lower-case hex of files by their names in the directory, where whoever fetched them verified it.</summary>
-    public IReadOnlyDictionary<string, string> KnownSha256 { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> KnownSha256 { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

@@ -25,6 +25,7 @@ internal sealed class StaticChecks
         checks.CheckTypes();
         checks.CheckOperations();
         checks.CheckTies();
+        checks.CheckDrops();
         checks.CheckDetection();
         checks.CheckUse();
         DisjointNames.Check(table, text);
@@ -171,6 +172,20 @@ internal sealed class StaticChecks
         _table.Maps.SelectMany(rule => rule.Targets.Select((template, i) => (Rule: rule, Template: template, Shape: rule.TargetShapes[i])))
             .Where(filler => Matches(filler.Template, filler.Rule, target))
             .Select(filler => (filler.Rule, filler.Shape));
+
+    private void CheckDrops()
+    {
+        foreach (DropRule drop in _table.Drops.Where(drop => drop.Content == DropContent.LowerTriangle && drop.Shapes[0].Dimensions.Count < 2))
+        {
+            Report(drop, $"a triangle has two dimensions, and '{drop.Shapes[0].Text}' has fewer");
+        }
+
+        foreach (DropRule drop in _table.Drops.Where(drop => drop.Content != DropContent.Unspecified
+            && drop.Shapes[0].Dimensions.Any(dimension => dimension.Kind == ExpressionKind.Any)))
+        {
+            Report(drop, "what is to be made again has sizes, not '*'");
+        }
+    }
 
     private void CheckDetection()
     {

@@ -35,6 +35,8 @@ internal sealed class Expression
 
     internal static Expression Null() => new(ExpressionKind.Null, 0, "", []);
 
+    internal static Expression Any() => new(ExpressionKind.Any, 0, "", []);
+
     internal static Expression Reference(string name) =>
         new(char.IsAsciiLetterUpper(name[0]) ? ExpressionKind.Symbol : ExpressionKind.Key, 0, name, []);
 
@@ -59,11 +61,13 @@ internal sealed class Expression
         ExpressionKind.Integer => IntegerValue.ToString(CultureInfo.InvariantCulture),
         ExpressionKind.Boolean => IntegerValue == 1 ? "true" : "false",
         ExpressionKind.Null => "null",
+        ExpressionKind.Any => "*",
         ExpressionKind.Text => $"\"{Name}\"",
         ExpressionKind.Key or ExpressionKind.Symbol => Name,
         ExpressionKind.Not => $"!{Inner(Left)}",
         ExpressionKind.Multiply => $"{Inner(Left)}*{Inner(Right)}",
         ExpressionKind.Divide => $"{Inner(Left)}/{Inner(Right)}",
+        ExpressionKind.FloorDivide => $"{Inner(Left)}//{Inner(Right)}",
         ExpressionKind.In => $"{Inner(Left)} in [{string.Join(", ", Operands.Skip(1))}]",
         _ => $"{Inner(Left)} {Sign(Kind)} {Inner(Right)}",
     };

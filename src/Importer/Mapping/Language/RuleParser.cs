@@ -103,6 +103,12 @@ internal sealed class RuleParser(TableText text, IReadOnlyDictionary<string, Tem
             text.Report(item.Offset, path, "\"if_present\" says what a \"source\" must be, and there is none");
         }
 
+        bool exports = tie.Flag("export");
+        if (exports && tie.Find("source") is null)
+        {
+            text.Report(item.Offset, path, "\"export\" has the second copy written under its \"source\", and there is none");
+        }
+
         Expression? when = tie.Parse("when", ExpressionParser.Parse);
         return target is null || to is null
             ? null
@@ -112,6 +118,7 @@ internal sealed class RuleParser(TableText text, IReadOnlyDictionary<string, Tem
                 To = to,
                 When = when,
                 Source = source,
+                Exports = exports,
                 Location = new RuleLocation("tie", index, text.Line(item.Offset)),
                 Offset = item.Offset,
             };
@@ -127,7 +134,7 @@ internal sealed class RuleParser(TableText text, IReadOnlyDictionary<string, Tem
         }
 
         Template? key = drop.Parse("key", templates.ParseSource);
-        ShapeTemplate? shape = drop.Parse("shape", ShapeTemplate.Parse);
+        ShapeTemplate? shape = drop.Parse("shape", ShapeTemplate.ParseDropped);
         string? content = drop.Text("is", required: false);
         if (content is not (null or "tril"))
         {

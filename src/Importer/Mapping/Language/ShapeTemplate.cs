@@ -16,11 +16,18 @@ internal sealed class ShapeTemplate
     internal IReadOnlyList<Expression> Dimensions { get; }
 
     /// <exception cref="ExpressionSyntaxException">The text is not a shape.</exception>
-    internal static ShapeTemplate Parse(string text)
+    internal static ShapeTemplate Parse(string text) => Parse(text, ExpressionParser.ParseDimension);
+
+    /// <summary>Parses the shape of what is dropped, in which <c>*</c> is a dimension of any size.</summary>
+    /// <exception cref="ExpressionSyntaxException">The text is not a shape.</exception>
+    internal static ShapeTemplate ParseDropped(string text) =>
+        Parse(text, part => part == "*" ? Expression.Any() : ExpressionParser.ParseDimension(part));
+
+    private static ShapeTemplate Parse(string text, Func<string, Expression> parse)
     {
         string[] parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return parts.Length <= MaxRank
-            ? new ShapeTemplate(string.Join(' ', parts), [.. parts.Select(ExpressionParser.ParseDimension)])
+            ? new ShapeTemplate(string.Join(' ', parts), [.. parts.Select(parse)])
             : throw new ExpressionSyntaxException($"a shape has at most {MaxRank} dimensions");
     }
 

@@ -12,7 +12,7 @@ internal static class TableProperties
 
     internal static readonly IReadOnlyList<string> MapOptions = ["op", "as", "cast", "when", "index"];
 
-    internal static readonly IReadOnlyList<string> Tie = ["target", "to", "when", "source", "if_present"];
+    internal static readonly IReadOnlyList<string> Tie = ["target", "to", "when", "source", "if_present", "export"];
 
     internal static readonly IReadOnlyList<string> Drop = ["key", "shape", "is", "optional", "when", "why"];
 }

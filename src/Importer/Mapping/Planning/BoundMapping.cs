@@ -128,7 +128,7 @@ internal sealed class BoundMapping
 
     private static IReadOnlyList<long>? Shape(ShapeTemplate shape, ConfigScope scope)
     {
-        long?[] sizes = [.. shape.Dimensions.Select(scope.Dimension)];
+        long?[] sizes = [.. shape.Dimensions.Select(size => size.Kind == ExpressionKind.Any ? ShapeText.AnySize : scope.Dimension(size))];
         return sizes.All(size => size is not null) ? [.. sizes.Select(size => size!.Value)] : null;
     }
 }

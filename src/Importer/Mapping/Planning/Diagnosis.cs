@@ -58,6 +58,14 @@ internal sealed class Diagnosis
         diagnosis.CompareIndices();
     }
 
+    /// <summary>About how many symbols the tensors contradict each other: none where they are of this table's layout.</summary>
+    internal static int Conflicts(MappingTable table, ModelConfigValues config, IReadOnlyList<SourceTensor> tensors)
+    {
+        Diagnosis diagnosis = new(new ConfigScope(config, table.Symbols), new ProblemList());
+        diagnosis.Observe(table.Rules, NameForms.Nearest(table, tensors).Prefix, tensors);
+        return diagnosis._votes.Values.Count(votes => votes.Agreed is null or < 1);
+    }
+
     private void Observe(IEnumerable<MappingRule> rules, KeyPrefix prefix, IReadOnlyList<SourceTensor> tensors)
     {
         NameForms forms = new(rules, prefix);

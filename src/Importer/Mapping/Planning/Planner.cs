@@ -142,7 +142,7 @@ internal sealed class Planner
             }
             else if (copy is null || AreSameBytes(copy, original.Source))
             {
-                _ties.Add(new PlannedTie(tie.Target, tie.To, Check: null, tie.Location));
+                _ties.Add(new PlannedTie(tie.Target, tie.To, Check: null, tie.Location, copy?.Name));
             }
             else if (Difference(copy, original.Source) is { } difference)
             {
@@ -150,7 +150,7 @@ internal sealed class Planner
             }
             else
             {
-                _ties.Add(new PlannedTie(tie.Target, tie.To, new TieCheck(copy, original.Source), tie.Location));
+                _ties.Add(new PlannedTie(tie.Target, tie.To, new TieCheck(copy, original.Source), tie.Location, copy.Name));
             }
         }
     }
@@ -200,12 +200,13 @@ internal sealed class Planner
 
     private bool HasShape(SourceTensor source, BoundRule rule, int number)
     {
-        if (source.Shape.SequenceEqual(rule.Shape(number)))
+        IReadOnlyList<long> shape = rule.Shape(number);
+        if (source.Shape.Count == shape.Count && source.Shape.Zip(shape).All(sizes => sizes.First == sizes.Second || sizes.Second == ShapeText.AnySize))
         {
             return true;
         }
 
-        _problems.Add(new WrongShape(source.Name, rule.ShapeText(number), rule.Shape(number), source.Shape, rule.Rule.Location));
+        _problems.Add(new WrongShape(source.Name, rule.ShapeText(number), shape, source.Shape, rule.Rule.Location));
         return false;
     }
 

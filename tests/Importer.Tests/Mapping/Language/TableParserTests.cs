@@ -44,6 +44,15 @@ public sealed class TableParserTests
     }
 
     [Fact]
+    public void Only_what_is_dropped_may_be_of_any_size()
+    {
+        Assert.Empty(Tables.Check(Tables.Text(drop: """{ "key": "a.{i}.buffer", "shape": "1 * F", "optional": true }""")));
+
+        TableProblem problem = Tables.TheProblem(Tables.Text(map: """["a.{i}.weight", "a.{i}.weight", "D *"]""", config: """ "L": "n_layer", "D": "d" """));
+        Assert.Contains("'*'", problem.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Reports_every_error_at_once_with_line_and_column()
     {
         const string Text = """

@@ -18,7 +18,7 @@ internal static class ModelLocator
 
         var repo = RepoOf(idOrPath);
         var files = await WithClientAsync(
-            access, client => client.DownloadModelAsync(repo, SafetensorsOnly(access?.Model), access?.Progress, cancellationToken)).ConfigureAwait(false);
+            access, client => client.DownloadModelAsync(repo, access?.Model, access?.Progress, cancellationToken)).ConfigureAwait(false);
         return new LocatedModel(files.WeightsIndex ?? files.Weights[0], repo.Id, files.Commit);
     }
 
@@ -33,7 +33,7 @@ internal static class ModelLocator
         }
 
         var repo = RepoOf(idOrPath);
-        return await WithClientAsync(access, client => client.PlanModelAsync(repo, SafetensorsOnly(access?.Model), cancellationToken)).ConfigureAwait(false);
+        return await WithClientAsync(access, client => client.PlanModelAsync(repo, access?.Model, cancellationToken)).ConfigureAwait(false);
     }
 
     private static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
@@ -53,25 +53,5 @@ internal static class ModelLocator
         return !isPath && RepoId.TryParse(idOrPath, out var repo)
             ? repo
             : throw new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path, or give a model's id, such as openai-community/gpt2.");
-    }
-
-    // PyTorch's pickles are not read, so they are not fetched either.
-    private static HubModelOptions SafetensorsOnly(HubModelOptions? options)
-    {
-        options ??= new HubModelOptions();
-        return options.Weights != HubWeightFormat.Auto
-            ? options
-            : new HubModelOptions
-            {
-                Revision = options.Revision,
-                Subfolder = options.Subfolder,
-                Variant = options.Variant,
-                Include = options.Include,
-                Exclude = options.Exclude,
-                LocalDirectory = options.LocalDirectory,
-                LocalFilesOnly = options.LocalFilesOnly,
-                ForceDownload = options.ForceDownload,
-                Weights = HubWeightFormat.Safetensors,
-            };
     }
 }

@@ -71,12 +71,6 @@ internal sealed class ImportWriter
             {
                 files.Add(Copy(name, cancellationToken));
             }
-
-            if (!_plan.Mapping.IsBuiltIn)
-            {
-                WriteFlushed(Path.Combine(_staging, ModelDirectory.MappingName), _plan.Mapping.Utf8);
-                files.Add(new ImportFile(ModelDirectory.MappingName, _plan.Mapping.Utf8.Length, _plan.Mapping.Sha256));
-            }
         }
         catch
         {
@@ -87,9 +81,16 @@ internal sealed class ImportWriter
 
         var sources = hashing.GetAwaiter().GetResult();
         RequireSame(sources, files);
+
+        // What no source has: a table of one's own, and a configuration that came out of the checkpoint.
+        if (!_plan.Mapping.IsBuiltIn)
+        {
+            WriteFlushed(Path.Combine(_staging, ModelDirectory.MappingName), _plan.Mapping.Utf8);
+            files.Add(new ImportFile(ModelDirectory.MappingName, _plan.Mapping.Utf8.Length, _plan.Mapping.Sha256));
+        }
+
         if (!_directory.HasConfigFile)
         {
-            // The configuration came out of the checkpoint.
             byte[] config = Encoding.UTF8.GetBytes(_directory.Config.GetRawText());
             WriteFlushed(Path.Combine(_staging, ImportedNames.Config), config);
             files.Add(new ImportFile(ImportedNames.Config, config.Length, Convert.ToHexStringLower(SHA256.HashData(config))));
@@ -127,7 +128,7 @@ internal sealed class ImportWriter
     {
         string[] changed =
         [
-            .. copies.Where(copy => copy.Name != ImportedNames.Weights && sources.First(source => source.Name == copy.Name) != copy).Select(copy => copy.Name),
+            .. copies.Where(copy => sources.Any(source => source.Name == copy.Name && copy.Name != ImportedNames.Weights && source != copy)).Select(copy => copy.Name),
         ];
         if (changed.Length > 0)
         {

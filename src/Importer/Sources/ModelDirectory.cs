@@ -113,7 +113,7 @@ internal sealed class ModelDirectory : IDisposable
         string? weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(path);
         if (!hasConfig && (weights is null || !PyTorchSource.TakesName(weights)))
         {
-            throw NoConfig(idOrPath, path);
+            throw NoConfig(located, path);
         }
 
         var json = hasConfig ? ConfigFile.Load(System.IO.Path.Combine(path, ConfigName)) : null;
@@ -121,8 +121,9 @@ internal sealed class ModelDirectory : IDisposable
         try
         {
             source = Open(path, weights ?? throw new ModelNotFoundException(
-                idOrPath, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.", "Put the weights beside the configuration."));
-            json ??= (source as PyTorchSource)?.ModelArgs is { } arguments ? JsonDocument.Parse(arguments) : throw NoConfig(idOrPath, path);
+                idOrPath, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.",
+                "Put the weights beside the configuration." + ModelLocator.HubHint(located)));
+            json ??= (source as PyTorchSource)?.ModelArgs is { } arguments ? JsonDocument.Parse(arguments) : throw NoConfig(located, path);
             return new ModelDirectory(path, located, json, companions, source) { OpenedAt = openedAt };
         }
         catch
@@ -196,6 +197,6 @@ internal sealed class ModelDirectory : IDisposable
                 System.IO.Path.Combine(path, file), "only safetensors files and PyTorch checkpoints (.bin, .pt, .pth) are read",
                 "Take the repository's model.safetensors, or save the model again with transformers' save_pretrained, which writes one.");
 
-    private static ModelNotFoundException NoConfig(string idOrPath, string path) =>
-        new(idOrPath, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights.");
+    private static ModelNotFoundException NoConfig(LocatedModel located, string path) => new(
+        located.Id ?? located.Path, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights." + ModelLocator.HubHint(located));
 }

@@ -76,8 +76,8 @@ internal sealed class BpeDefinition
         if (token.Id >= limits.MaxVocabularySize)
         {
             throw new TokenizerLimitException(
-                $"The vocabulary is too large for the id of the added token {name}", nameof(TokenizerLimits.MaxVocabularySize), token.Id + 1L,
-                limits.MaxVocabularySize, Path);
+                $"The vocabulary is too large for the id of the added token {name}", nameof(TokenizerLimits.MaxVocabularySize),
+                token.Id + 1L, limits.MaxVocabularySize, Path);
         }
 
         if (token.Id < 0)

@@ -24,8 +24,8 @@ internal sealed class Vocabulary
     public bool Contains(int id) => (uint)id < (uint)Size && _lengths[id] != 0;
 
     /// <summary>
-    /// Whether a token stands for its own text rather than for bytes in the <see cref="ByteAlphabet"/>: it has characters outside of it, and
-    /// only an added token brings it into a text.
+    /// Whether a token stands for its own text rather than for bytes in the <see cref="ByteAlphabet"/>: it has characters outside of it,
+    /// and only an added token brings it into a text.
     /// </summary>
     public bool IsLiteral(int id) => _lengths[id] < 0;
 

@@ -52,7 +52,11 @@ internal static class BpeLoader
         Create(ReadPair(vocabularyPath, mergesPath, options.Limits), new TokenizerConfig(), vocabularyPath, options);
 
     public static BpeTokenizer FromTokenizerJson(Stream json, TokenizerOptions options) =>
-        Create(TokenizerJsonReader.Read(FileBytes.ReadText(json, options.Limits), path: null, options.Limits), new TokenizerConfig(), path: null, options);
+        Create(
+            TokenizerJsonReader.Read(FileBytes.ReadText(json, options.Limits), path: null, options.Limits),
+            new TokenizerConfig(),
+            path: null,
+            options);
 
     private static BpeDefinition ReadPair(string vocabularyPath, string mergesPath, TokenizerLimits limits)
     {
@@ -73,7 +77,9 @@ internal static class BpeLoader
         if (problems.Count > 0)
         {
             throw new TokenizerFormatException(
-                problems.Items, mergesPath, $"{VocabularyName} and {MergesName} must be of one tokenizer; fetch both again from its source.");
+                problems.Items,
+                mergesPath,
+                $"{VocabularyName} and {MergesName} must be of one tokenizer; fetch both again from its source.");
         }
 
         return new BpeDefinition { Path = vocabularyPath, Vocabulary = vocabulary, Merges = merges };
@@ -120,7 +126,8 @@ internal static class BpeLoader
             AddedToken token = config.Described.TryGetValue(content, out AddedToken? described)
                 ? described with { Id = id }
                 : new AddedToken(id, content) { Normalized = !config.IsSpecial(content) };
-            AddNew(definition, token with { Special = config.IsSpecial(content) }, TokenizerConfigReader.AddedTokensName, options.Limits, problems);
+            token = token with { Special = config.IsSpecial(content) };
+            AddNew(definition, token, TokenizerConfigReader.AddedTokensName, options.Limits, problems);
         }
 
         // A token with a role is recognised in texts, also where no list of added tokens has it.
@@ -133,7 +140,7 @@ internal static class BpeLoader
         {
             if (definition.Find(content) is >= 0 and var id)
             {
-                AddedToken token = config.Described.TryGetValue(content, out AddedToken? described) ? described : new AddedToken(id, content);
+                AddedToken token = config.Described.GetValueOrDefault(content) ?? new AddedToken(id, content);
                 AddNew(definition, token with { Id = id, Special = true }, "special tokens", options.Limits, problems);
             }
         }

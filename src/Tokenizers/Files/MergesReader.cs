@@ -4,7 +4,9 @@ using static System.FormattableString;
 
 namespace PretrainedTokenizers;
 
-/// <summary>Reads a list of merges, in order of rank: lines of merges.txt, or the array in tokenizer.json in its older and newer form.</summary>
+/// <summary>
+/// Reads a list of merges, in order of rank: lines of merges.txt, or the array in tokenizer.json in its older and newer form.
+/// </summary>
 internal sealed class MergesReader(Vocabulary vocabulary, string where, string unit, ProblemList problems)
 {
     private readonly List<(int Left, int Right, int Result)> _merges = [];
@@ -122,7 +124,8 @@ internal sealed class MergesReader(Vocabulary vocabulary, string where, string u
         int result = vocabulary.Find(_pair.AsSpan(0, leftLength + rightLength));
         if (result < 0)
         {
-            problems.Add(Invariant($"{where}: {unit} {number} merges {Quote(leftText)} and {Quote(rightText)}, but the vocabulary lacks what they make"));
+            string pair = $"{Quote(leftText)} and {Quote(rightText)}";
+            problems.Add(Invariant($"{where}: {unit} {number} merges {pair}, but the vocabulary lacks what they make"));
             return;
         }
 

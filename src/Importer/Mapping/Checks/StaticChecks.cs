@@ -179,6 +179,12 @@ internal sealed class StaticChecks
         {
             Report(drop, $"a triangle has two dimensions, and '{drop.Shapes[0].Text}' has fewer");
         }
+
+        foreach (DropRule drop in _table.Drops.Where(drop => drop.Content != DropContent.Unspecified
+            && drop.Shapes[0].Dimensions.Any(dimension => dimension.Kind == ExpressionKind.Any)))
+        {
+            Report(drop, "what is to be made again has sizes, not '*'");
+        }
     }
 
     private void CheckDetection()

@@ -80,6 +80,7 @@ public sealed partial record GptConfig
             HeadCount = reader.Count("n_head"),
             Bias = reader.Flag("bias") ?? true,
             Activation = GptActivation.Gelu,
+            TieWordEmbeddings = reader.Flag("tie_word_embeddings") ?? true, // no field of nanoGPT's; of those who untied its head
         }.WithDropout(reader.Number("dropout") ?? 0);
         config.Validate(source);
         return config;

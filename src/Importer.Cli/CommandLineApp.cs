@@ -20,6 +20,7 @@ internal static class CommandLineApp
         root.Options.Add(debug);
         root.Subcommands.Add(DownloadCommand.Create(console));
         root.Subcommands.Add(CacheCommand.Create(console));
+        root.Subcommands.Add(MappingCommand.Create(console));
         root.Subcommands.Add(DoctorCommand.Create(console));
 
         var parsed = root.Parse(args);

@@ -15,7 +15,7 @@ internal static partial class BenchTexts
     private const int MaxCharacters = 4 << 20;
 
     public static string? English() => FromEnvironment("BENCH_ENGLISH") ?? Collect(
-        "packs/Microsoft.NETCore.App.Ref", "*.xml", file => string.Join('\n', Tags().Replace(File.ReadAllText(file), " ").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+        "packs/Microsoft.NETCore.App.Ref", "*.xml", WithoutTags);
 
     public static string? Chinese() => FromEnvironment("BENCH_CHINESE") ?? Collect("sdk", "zh-Hans/*.resources.dll", Resources);
 
@@ -46,6 +46,12 @@ internal static partial class BenchTexts
         }
 
         return text.Length == 0 ? null : text.ToString(0, Math.Min(text.Length, MaxCharacters));
+    }
+
+    private static string WithoutTags(string file)
+    {
+        const StringSplitOptions Lines = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        return string.Join('\n', Tags().Replace(File.ReadAllText(file), " ").Split('\n', Lines));
     }
 
     private static string Resources(string file)

@@ -27,7 +27,9 @@ internal static class TokenizerBenchmark
             double megabytes = Encoding.UTF8.GetByteCount(text) / 1e6;
             double rate = megabytes / Seconds(gpt2, text, out int[] ids);
             verdicts.AtLeast($"tokenizer, gpt2, {language}, {megabytes:0.0} MB, MB/s on one core", rate, 10);
-            Verdicts.Note($"   {megabytes * 1e6 / ids.Length:0.00} bytes a token; decoding {megabytes / DecodeSeconds(gpt2, ids):0.0} MB/s; {Streamed(gpt2, text, ids):0.0} MB/s from a stream");
+            double decoding = megabytes / DecodeSeconds(gpt2, ids);
+            double streamed = Streamed(gpt2, text, ids);
+            Verdicts.Note($"   {megabytes * 1e6 / ids.Length:0.00} bytes a token; decoding {decoding:0.0} MB/s; {streamed:0.0} MB/s from a stream");
             Verdicts.Note($"   minimind's vocabulary: {megabytes / Seconds(Path.Combine(fixtures, "tokenizer-minimind"), text, out _):0.0} MB/s");
             Peer(verdicts, language, text, ids, rate, megabytes);
         }
@@ -86,7 +88,8 @@ internal static class TokenizerBenchmark
         try
         {
             File.WriteAllText(file, text);
-            ProcessStartInfo start = new("node", [Path.Combine(AppContext.BaseDirectory, "peers", "gpt_tokenizer.cjs"), file, Rounds.ToString(CultureInfo.InvariantCulture)])
+            string script = Path.Combine(AppContext.BaseDirectory, "peers", "gpt_tokenizer.cjs");
+            ProcessStartInfo start = new("node", [script, file, Rounds.ToString(CultureInfo.InvariantCulture)])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

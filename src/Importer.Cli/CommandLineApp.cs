@@ -21,6 +21,9 @@ internal static class CommandLineApp
         root.Subcommands.Add(DownloadCommand.Create(console));
         root.Subcommands.Add(CacheCommand.Create(console));
         root.Subcommands.Add(MappingCommand.Create(console));
+        root.Subcommands.Add(GenerateCommand.Create(console));
+        root.Subcommands.Add(SampleCommand.Create(console));
+        root.Subcommands.Add(EvalCommand.Create(console));
         root.Subcommands.Add(DoctorCommand.Create(console));
 
         var parsed = root.Parse(args);

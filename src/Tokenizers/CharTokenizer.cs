@@ -52,7 +52,8 @@ public sealed class CharTokenizer : Tokenizer
     internal override TokenizerLimits Limits { get; }
 
     /// <summary>Loads a vocabulary from nanoGPT's <c>meta.pkl</c> (which is read as data: nothing in it is run) or its JSON form.</summary>
-    /// <param name="path">The file: a pickle of a dict with <c>stoi</c>, <c>itos</c> and <c>vocab_size</c>, or a JSON object with them.</param>
+    /// <param name="path">The file: a pickle of a dict with <c>stoi</c>, <c>itos</c> and <c>vocab_size</c>, or a JSON object with
+    /// them.</param>
     /// <param name="options">How to load; null for the defaults.</param>
     /// <exception cref="TokenizerFormatException">The file is something else, or contradicts itself.</exception>
     /// <exception cref="TokenizerLimitException">The file exceeds a limit.</exception>
@@ -62,7 +63,9 @@ public sealed class CharTokenizer : Tokenizer
         ArgumentNullException.ThrowIfNull(path);
         TokenizerLimits limits = (options ?? TokenizerOptions.Default).Validated().Limits;
         byte[] bytes = FileBytes.Read(path, limits);
-        CharMeta meta = MetaPickleReader.IsPickle(bytes) ? MetaPickleReader.Read(bytes, path) : MetaJson.Read(FileBytes.ReadText(path, limits), path);
+        CharMeta meta = MetaPickleReader.IsPickle(bytes)
+            ? MetaPickleReader.Read(bytes, path)
+            : MetaJson.Read(FileBytes.ReadText(path, limits), path);
         return new CharTokenizer(meta.ToCharacters(path, limits), limits);
     }
 
@@ -97,10 +100,13 @@ public sealed class CharTokenizer : Tokenizer
         }
 
         Mark(buffer.AsSpan(0, kept), seen);
-        return new CharTokenizer([.. Enumerable.Range(0, seen.Length).Where(c => seen[c]).Select(c => new Rune(c))], TokenizerLimits.Default);
+        Rune[] characters = [.. Enumerable.Range(0, seen.Length).Where(c => seen[c]).Select(c => new Rune(c))];
+        return new CharTokenizer(characters, TokenizerLimits.Default);
     }
 
-    /// <summary>Saves the vocabulary, whole or not at all, so that <see cref="FromMeta"/> and, in case of <c>.pkl</c>, nanoGPT read it.</summary>
+    /// <summary>
+    /// Saves the vocabulary, whole or not at all, so that <see cref="FromMeta"/> and, in case of <c>.pkl</c>, nanoGPT read it.
+    /// </summary>
     /// <param name="path">A name that ends with <c>.pkl</c> or <c>.json</c>; a file of that name is replaced.</param>
     /// <exception cref="ArgumentException">The name ends with something else.</exception>
     /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>

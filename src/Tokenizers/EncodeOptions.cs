@@ -6,7 +6,9 @@ public sealed class EncodeOptions
     /// <summary>As transformers: added tokens are recognised, and what the model begins and ends a text with is added.</summary>
     public static EncodeOptions Default { get; } = new();
 
-    /// <summary>The text and nothing else: no added token is recognised and none is added. For training text, and text of unknown origin.</summary>
+    /// <summary>
+    /// The text and nothing else: no added token is recognised and none is added. For training text, and text of unknown origin.
+    /// </summary>
     public static EncodeOptions Ordinary { get; } = new() { AddedTokens = AddedTokenHandling.AsText, AddSpecialTokens = false };
 
     /// <summary>Which added tokens are recognised in the text. Default: all of them.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace PretrainedTokenizers;
 
 /// <summary>
-/// Decodes ids as they come. A character whose bytes are spread over several tokens comes out whole, with the token that completes it; all that
-/// was returned together is what <see cref="Tokenizer.Decode"/> returns for all ids. Not safe for several threads.
+/// Decodes ids as they come. A character whose bytes are spread over several tokens comes out whole, with the token that completes it;
+/// all that was returned together is what <see cref="Tokenizer.Decode"/> returns for all ids. Not safe for several threads.
 /// </summary>
 public sealed class StreamingDecoder
 {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace PretrainedTokenizers;
@@ -13,7 +14,8 @@ public abstract class Tokenizer
     }
 
     /// <summary>
-    /// The number of rows that an embedding of all ids needs: the largest id plus one. Published models often have more rows, for alignment.
+    /// The number of rows that an embedding of all ids needs: the largest id plus one. Published models often have more rows, for
+    /// alignment.
     /// </summary>
     public abstract int VocabularySize { get; }
 
@@ -26,7 +28,9 @@ public abstract class Tokenizer
     /// <summary>The id of the token that fills rows of different lengths; null where there is none.</summary>
     public int? PadId { get; private protected init; }
 
-    /// <summary>The id of the token for what the vocabulary lacks; null where there is none. A byte-level vocabulary lacks nothing.</summary>
+    /// <summary>
+    /// The id of the token for what the vocabulary lacks; null where there is none. A byte-level vocabulary lacks nothing.
+    /// </summary>
     public int? UnknownId { get; private protected init; }
 
     /// <summary>The longest text that the model takes, in tokens; null where no file says one.</summary>
@@ -53,7 +57,8 @@ public abstract class Tokenizer
     public static Tokenizer FromDirectory(string directory, TokenizerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(directory);
-        bool isBpe = File.Exists(Path.Combine(directory, BpeLoader.TokenizerName)) || File.Exists(Path.Combine(directory, BpeLoader.VocabularyName));
+        bool isBpe = File.Exists(Path.Combine(directory, BpeLoader.TokenizerName))
+            || File.Exists(Path.Combine(directory, BpeLoader.VocabularyName));
         return !isBpe && CharTokenizer.FindMeta(directory) is { } meta
             ? CharTokenizer.FromMeta(meta, options)
             : BpeTokenizer.FromDirectory(directory, options);
@@ -106,8 +111,8 @@ public abstract class Tokenizer
     }
 
     /// <summary>
-    /// Encodes a text of any length from a reader, in bounded memory, to exactly the ids that the whole text has: it is cut only where no id
-    /// depends on what is on the other side.
+    /// Encodes a text of any length from a reader, in bounded memory, to exactly the ids that the whole text has: it is cut only where no
+    /// id depends on what is on the other side.
     /// </summary>
     /// <param name="reader">The text. It is read to its end and not disposed.</param>
     /// <param name="options">How; null for <see cref="EncodeOptions.Default"/>.</param>
@@ -117,7 +122,7 @@ public abstract class Tokenizer
     public IEnumerable<TokenBlock> EncodeBlocks(TextReader reader, EncodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return new StreamEncoder(this, options ?? EncodeOptions.Default).Encode(reader);
+        return Blocks(reader, options ?? EncodeOptions.Default);
     }
 
     /// <inheritdoc cref="EncodeBlocks"/>
@@ -128,11 +133,12 @@ public abstract class Tokenizer
         TextReader reader, EncodeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return new StreamEncoder(this, options ?? EncodeOptions.Default).EncodeAsync(reader, cancellationToken);
+        return BlocksAsync(reader, options ?? EncodeOptions.Default, cancellationToken);
     }
 
     /// <summary>
-    /// The text of ids. Bytes that are not UTF-8 become U+FFFD, one for each maximal part, as in transformers; an id without a token is nothing.
+    /// The text of ids. Bytes that are not UTF-8 become U+FFFD, one for each maximal part, as in transformers; an id without a token is
+    /// nothing.
     /// </summary>
     /// <param name="ids">The ids.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out. Default: false.</param>
@@ -169,9 +175,29 @@ public abstract class Tokenizer
     /// <summary>Encodes a part of a text that was cut at boundaries where that changes nothing.</summary>
     internal abstract void EncodePart(ReadOnlySpan<char> text, EncodeOptions options, TextPart part, ref IdWriter output);
 
-    /// <summary>The last index at or below which a text may be cut, above a floor; -1 where there is none. The index is not the text's end.</summary>
+    /// <summary>
+    /// The last index at or below which a text may be cut, above a floor; -1 where there is none. The index is not the text's end.
+    /// </summary>
     internal abstract int LastBoundary(ReadOnlySpan<char> text, int floor, EncodeOptions options);
 
     /// <summary>What a stream may ask for.</summary>
     internal abstract TokenizerLimits Limits { get; }
+
+    // The encoder is made when the enumeration begins, so that two enumerations do not share one.
+    private IEnumerable<TokenBlock> Blocks(TextReader reader, EncodeOptions options)
+    {
+        foreach (TokenBlock block in new StreamEncoder(this, options).Encode(reader))
+        {
+            yield return block;
+        }
+    }
+
+    private async IAsyncEnumerable<TokenBlock> BlocksAsync(
+        TextReader reader, EncodeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (TokenBlock block in new StreamEncoder(this, options).EncodeAsync(reader, cancellationToken).ConfigureAwait(false))
+        {
+            yield return block;
+        }
+    }
 }

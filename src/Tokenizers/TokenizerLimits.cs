@@ -10,10 +10,15 @@ public sealed class TokenizerLimits
     /// <summary>The length of one file in bytes. Default 256 MiB.</summary>
     public long MaxFileBytes { get; init; } = 256L << 20;
 
-    /// <summary>The largest id plus one. Memory of 8 bytes is taken for each id below the largest, used or not. Default 4,194,304.</summary>
+    /// <summary>
+    /// The largest id plus one. Memory of 8 bytes is taken for each id below the largest, used or not. Default 4,194,304.
+    /// </summary>
     public int MaxVocabularySize { get; init; } = 1 << 22;
 
-    /// <summary>Characters (UTF-16 units) of one added token, up to 65,535: matching takes, at worst, as many steps for each character of a text. Default 1,024.</summary>
+    /// <summary>
+    /// Characters (UTF-16 units) of one added token, up to 65,535: matching takes, at worst, as many steps for each character of a text.
+    /// Default 1,024.
+    /// </summary>
     public int MaxAddedTokenLength { get; init; } = 1024;
 
     /// <summary>

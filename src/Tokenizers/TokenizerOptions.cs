@@ -6,8 +6,8 @@ public sealed class TokenizerOptions
     internal static TokenizerOptions Default { get; } = new();
 
     /// <summary>
-    /// How many words, at most, a byte-level tokenizer remembers with their ids; rounded up to a power of two, 0 for none. A full cache takes
-    /// about 100 bytes for each. Default 65,536.
+    /// How many words, at most, a byte-level tokenizer remembers with their ids; rounded up to a power of two, 0 for none. A full cache
+    /// takes about 100 bytes for each. Default 65,536.
     /// </summary>
     public int CacheSize { get; init; } = 1 << 16;
 

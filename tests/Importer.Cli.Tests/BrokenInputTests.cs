@@ -96,8 +96,19 @@ public sealed class BrokenInputTests : IDisposable
     public Task No_weights() => Fails(ExitCode.NotFound, () => File.Delete(Weights), "model.safetensors");
 
     [Fact]
-    public Task Only_a_pickle() => Fails(
-        ExitCode.Failure, () => File.Move(Weights, Path.Combine(_source, "pytorch_model.bin")), "pytorch_model.bin", "safetensors");
+    public Task Only_a_checkpoint_that_is_none() => Fails(
+        ExitCode.Integrity, () => File.Move(Weights, Path.Combine(_source, "pytorch_model.bin")), "pytorch_model.bin", "safetensors");
+
+    [Fact]
+    public Task A_checkpoint_that_would_run_a_command() => Fails(
+        ExitCode.Integrity,
+        () =>
+        {
+            File.Delete(Weights);
+            byte[] magic = [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, (byte)'.', 0x80, 2];
+            File.WriteAllBytes(Path.Combine(_source, "pytorch_model.bin"), [.. magic, .. "cos\nsystem\nX\u0004\0\0\0echo\u0085R."u8]);
+        },
+        "os.system", "Nothing in it was run");
 
     [Fact]
     public Task No_such_directory() => Fails(ExitCode.NotFound, () => Directory.Delete(_source, recursive: true), "tiny-gpt2");

@@ -7,7 +7,7 @@ public sealed class HubCacheException : HubException
         : base(
             HubErrorCategory.Local,
             $"Cannot use {file}: {problem}.",
-            "Check the permissions, or set HF_HUB_CACHE to a directory that this user can write.",
+            "Check the permissions, or choose a directory that this user can write (HF_HUB_CACHE for the cache).",
             HubErrorContext.None,
             inner)
     {

@@ -9,7 +9,7 @@ public sealed class HubDiskSpaceException : HubException
         : base(
             HubErrorCategory.Local,
             Describe(directory, required, available),
-            "Free some space (import-weights cache prune, or HubCache.Prune), or set HF_HUB_CACHE to a directory on a larger disk.",
+            "Free some space (import-weights cache prune, or HubCache.Prune), or choose a directory on a larger disk (HF_HUB_CACHE for the cache).",
             HubErrorContext.None,
             inner)
     {

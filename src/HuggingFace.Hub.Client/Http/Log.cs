@@ -8,8 +8,8 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Debug, "{Method} {Url} -> {Status} (request id {RequestId})")]
     public static partial void Answered(ILogger logger, string method, string url, int status, string? requestId);
 
-    [LoggerMessage(2, LogLevel.Warning, "Attempt {Attempt} failed and is tried again in {Delay}: {Problem}")]
-    public static partial void Retrying(ILogger logger, int attempt, TimeSpan delay, string problem);
+    [LoggerMessage(2, LogLevel.Warning, "Attempt {Attempt} failed and is tried again in {Seconds:0.0} s: {Problem}")]
+    public static partial void Retrying(ILogger logger, int attempt, double seconds, string problem);
 
     [LoggerMessage(3, LogLevel.Warning, "The hub warns ({Topic}): {Text}")]
     public static partial void HubWarning(ILogger logger, string topic, string text);

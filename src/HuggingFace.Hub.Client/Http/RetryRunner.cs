@@ -35,7 +35,7 @@ internal sealed class RetryRunner
                 OnRetry = arguments =>
                 {
                     string problem = arguments.Outcome.Exception?.Message ?? "";
-                    Log.Retrying(settings.Logger, arguments.AttemptNumber + 1, arguments.RetryDelay, problem);
+                    Log.Retrying(settings.Logger, arguments.AttemptNumber + 1, arguments.RetryDelay.TotalSeconds, problem);
                     return default;
                 },
             })

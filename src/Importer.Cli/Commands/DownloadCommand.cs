@@ -21,7 +21,8 @@ internal static class DownloadCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var repo = ParseId(parsed.GetRequiredValue(id));
-            using var client = hub.CreateClient(parsed);
+            using var log = new HubLog(console.Error, show: !parsed.GetValue(quiet));
+            using var client = hub.CreateClient(parsed, log);
             var options = hub.ModelOptions(parsed);
             if (parsed.GetValue(dryRun))
             {
@@ -31,7 +32,7 @@ internal static class DownloadCommand
             }
 
             var files = await ProgressDisplay.RunAsync(
-                console, show: !parsed.GetValue(quiet), progress => client.DownloadModelAsync(repo, options, progress.Download, cancellationToken)).ConfigureAwait(false);
+                console, show: !parsed.GetValue(quiet), progress => client.DownloadModelAsync(repo, options, progress.Download, cancellationToken), log).ConfigureAwait(false);
             await console.Out.WriteAsync(parsed.GetValue(json) ? Json(files) : files.Directory + "\n").ConfigureAwait(false);
             return ExitCode.Success;
         });
@@ -39,7 +40,7 @@ internal static class DownloadCommand
     }
 
     private static RepoId ParseId(string id) =>
-        RepoId.TryParse(id, out var repo) ? repo : throw new ArgumentException($"'{id}' is no id of a model; give one such as openai-community/gpt2.");
+        RepoId.TryParse(id.StartsWith("hf://", StringComparison.Ordinal) ? id[5..] : id, out var repo) ? repo : throw new ArgumentException($"'{id}' is no id of a model; give one such as openai-community/gpt2.");
 
     private static string Json(HubModelFiles files) => JsonOutput.Render(new JsonObject
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HuggingFace.Hub.Client;
+using Importer.Cli.Output;
 using Importer.Sources;
 
 namespace Importer.Cli.Commands;
@@ -8,7 +9,7 @@ namespace Importer.Cli.Commands;
 internal sealed class HubArguments
 {
     private readonly Option<string?> _revision = new("--revision") { Description = "Branch, tag or commit on the hub; main by default.", HelpName = "REV" };
-    private readonly Option<string?> _token = new("--token") { Description = "Access token; by default HF_TOKEN or the one of the last login.", HelpName = "TOKEN" };
+    private readonly Option<string?> _token = new("--token") { Description = "Access token; by default HF_TOKEN, which no list of processes shows, or the one of the last login.", HelpName = "TOKEN" };
     private readonly Option<Uri?> _endpoint = new("--endpoint") { Description = "The hub or a mirror; by default HF_ENDPOINT.", HelpName = "URL", CustomParser = ParseEndpoint };
     private readonly Option<bool> _offline = new("--offline") { Description = "Take what is in the cache; make no request." };
     private readonly Option<string[]> _include = new("--include") { Description = "Further files to fetch, by pattern (* crosses /).", HelpName = "PATTERN" };
@@ -29,13 +30,14 @@ internal sealed class HubArguments
     }
 
     /// <summary>A client as the options say; the caller disposes it.</summary>
-    public HubClient CreateClient(ParseResult parsed) => new(new HubClientOptions
+    public HubClient CreateClient(ParseResult parsed, HubLog log) => new(new HubClientOptions
     {
         Token = parsed.GetValue(_token),
         Endpoint = parsed.GetValue(_endpoint),
         CacheDirectory = parsed.GetValue(_cacheDirectory),
         Offline = parsed.GetValue(_offline) ? true : null,
         UserAgent = "import-weights",
+        LoggerFactory = log,
     });
 
     /// <summary>Which files the options ask for.</summary>

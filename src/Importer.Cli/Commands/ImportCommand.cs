@@ -66,7 +66,8 @@ internal sealed class ImportCommand
     {
         string source = parsed.GetRequiredValue(_source), output = parsed.GetRequiredValue(_out);
         bool json = parsed.GetValue(_json), quiet = parsed.GetValue(_quiet);
-        using var client = _hub.CreateClient(parsed);
+        using var log = new HubLog(_console.Error, show: !quiet);
+        using var client = _hub.CreateClient(parsed, log);
         ImportOptions Options(ProgressListeners? progress) => new()
         {
             DType = parsed.GetValue(_dtype),
@@ -82,7 +83,7 @@ internal sealed class ImportCommand
         }
 
         var result = await ProgressDisplay.RunAsync(
-            _console, show: !quiet, progress => WeightImporter.ImportAsync(source, output, Options(progress), cancellationToken)).ConfigureAwait(false);
+            _console, show: !quiet, progress => WeightImporter.ImportAsync(source, output, Options(progress), cancellationToken), log).ConfigureAwait(false);
         if (json)
         {
             await _console.Out.WriteAsync(ResultJson.Render(result)).ConfigureAwait(false);

@@ -52,7 +52,8 @@ internal sealed class MappingCommand
             ImportPlan? plan = null;
             if (parsed.GetValue(against) is { } source)
             {
-                using var client = hub.CreateClient(parsed);
+                using var log = new HubLog(_console.Error, show: true);
+                using var client = hub.CreateClient(parsed, log);
                 var options = new ImportOptions { MappingFile = path, Hub = hub.Access(parsed, client, null) };
                 plan = await WeightImporter.PlanAsync(source, ".", options, cancellationToken).ConfigureAwait(false);
             }
@@ -73,7 +74,8 @@ internal sealed class MappingCommand
         hub.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var client = hub.CreateClient(parsed);
+            using var log = new HubLog(_console.Error, show: true);
+            using var client = hub.CreateClient(parsed, log);
             var options = new ImportOptions { MappingFile = parsed.GetValue(file), Hub = hub.Access(parsed, client, null) };
             var explanation = await WeightImporter.ExplainAsync(
                 parsed.GetRequiredValue(source), parsed.GetRequiredValue(name), options, cancellationToken).ConfigureAwait(false);

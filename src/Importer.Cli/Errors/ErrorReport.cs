@@ -1,5 +1,7 @@
 using HuggingFace.Hub.Client;
 using Importer.Mapping;
+using PretrainedTokenizers;
+using PyTorchCheckpoints;
 using SafeTensorSharp;
 
 namespace Importer.Cli;
@@ -27,8 +29,9 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         ImportDiffersException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
         SourceChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
         MappingException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
-        SafeTensorException or ModelConfigException or TiedWeightsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
-        ModelNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
+        SafeTensorException or CheckpointException or ModelConfigException or TiedWeightsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        ModelNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
+        TokenizerException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         UnauthorizedAccessException => (ErrorKind.NotPermitted, Cli.ExitCode.NotFound),
         DiskSpaceException => (ErrorKind.DiskFull, Cli.ExitCode.Failure),
         UnsupportedCheckpointException => (ErrorKind.Unsupported, Cli.ExitCode.Failure),
@@ -55,6 +58,8 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         PretrainedException pretrained => Split(error.Message, pretrained.Remedy),
         HubException hub => Split(error.Message, hub.Remedy),
         SafeTensorException safeTensor => Split(error.Message, safeTensor.Remedy),
+        CheckpointException checkpoint => Split(error.Message, checkpoint.Remedy),
+        TokenizerException tokenizer => Split(error.Message, tokenizer.Remedy),
         CommandFailedException => (error.Message, ""),
         ArgumentException => (WithoutParameter(error.Message), ""),
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>

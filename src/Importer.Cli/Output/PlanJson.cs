@@ -49,7 +49,7 @@ internal static class PlanJson
             ["bytes_to_skip"] = totals.BytesToSkip,
             ["bytes_to_write"] = totals.BytesToWrite,
             ["memory_of_model"] = totals.BytesToWrite,
-            ["memory_while_importing"] = totals.LargestStaged,
+            ["memory_while_importing"] = import.WorkingBytes,
         });
     }
 }

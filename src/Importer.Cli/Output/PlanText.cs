@@ -50,7 +50,7 @@ internal static class PlanText
         text.AppendLine(culture, $"read     {Units.Bytes(totals.BytesToRead)} in {Units.Count(plan.Rows.Count, "tensor")}, {Units.Parameters(totals.Parameters)} parameters");
         text.AppendLine(culture, $"skip     {Units.Bytes(totals.BytesToSkip)} in {Units.Count(plan.Dropped.Count, "tensor")}");
         text.AppendLine(culture, $"write    {Units.Bytes(totals.BytesToWrite)}");
-        text.AppendLine(culture, $"memory   {Units.Bytes(totals.BytesToWrite)} in the loaded model; {Units.Bytes(totals.LargestStaged)} at most while importing");
+        text.AppendLine(culture, $"memory   {Units.Bytes(totals.BytesToWrite)} in the loaded model; {Units.Bytes(import.WorkingBytes)} of buffers at most while importing");
         return TerminalText.Lines(text.ToString());
     }
 

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Importer.IO;
 using Importer.Mapping;
 using Importer.Sources;
@@ -10,6 +12,9 @@ namespace Importer.Conversion;
 /// <summary>Writes everything that an imported directory holds into a staging directory.</summary>
 internal sealed class ImportWriter
 {
+    /// <summary>What the writer gathers before it writes, and the block in which the source is hashed meanwhile.</summary>
+    public const long BufferBytes = 2 << 20;
+
     // Room for the manifest, the header and the file system's own bookkeeping.
     private const long Overhead = 1 << 20;
     private const int DataAlignment = 64;
@@ -66,12 +71,6 @@ internal sealed class ImportWriter
             {
                 files.Add(Copy(name, cancellationToken));
             }
-
-            if (!_plan.Mapping.IsBuiltIn)
-            {
-                WriteFlushed(Path.Combine(_staging, ModelDirectory.MappingName), _plan.Mapping.Utf8);
-                files.Add(new ImportFile(ModelDirectory.MappingName, _plan.Mapping.Utf8.Length, _plan.Mapping.Sha256));
-            }
         }
         catch
         {
@@ -82,6 +81,21 @@ internal sealed class ImportWriter
 
         var sources = hashing.GetAwaiter().GetResult();
         RequireSame(sources, files);
+
+        // What no source has: a table of one's own, and a configuration that came out of the checkpoint.
+        if (!_plan.Mapping.IsBuiltIn)
+        {
+            WriteFlushed(Path.Combine(_staging, ModelDirectory.MappingName), _plan.Mapping.Utf8);
+            files.Add(new ImportFile(ModelDirectory.MappingName, _plan.Mapping.Utf8.Length, _plan.Mapping.Sha256));
+        }
+
+        if (!_directory.HasConfigFile)
+        {
+            byte[] config = Encoding.UTF8.GetBytes(_directory.Config.GetRawText());
+            WriteFlushed(Path.Combine(_staging, ImportedNames.Config), config);
+            files.Add(new ImportFile(ImportedNames.Config, config.Length, Convert.ToHexStringLower(SHA256.HashData(config))));
+        }
+
         var manifest = Describe(sources, files);
         WriteFlushed(Path.Combine(_staging, ImportManifest.FileName), manifest.ToUtf8());
         return manifest;

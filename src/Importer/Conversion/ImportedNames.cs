@@ -8,6 +8,9 @@ internal static class ImportedNames
     /// <summary>The weights.</summary>
     public const string Weights = "model.safetensors";
 
+    /// <summary>The configuration.</summary>
+    public const string Config = "config.json";
+
     private static readonly HashSet<string> All = [Weights, ImportManifest.FileName, ModelDirectory.MappingName, .. ModelDirectory.CompanionNames];
 
     /// <summary>Whether an import may have made a file of that name.</summary>

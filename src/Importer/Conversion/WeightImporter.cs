@@ -31,7 +31,7 @@ public static class WeightImporter
         string idOrPath, string outputDirectory, ImportOptions? options = null, CancellationToken cancellationToken = default)
     {
         options = Check(idOrPath, outputDirectory, options);
-        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken).ConfigureAwait(false));
+        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken, toImport: true).ConfigureAwait(false));
         var plan = Prepare(directory, options);
         return new ImportPlan(
             directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
@@ -98,7 +98,7 @@ public static class WeightImporter
         string idOrPath, string outputDirectory, ImportOptions options, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var located = await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken).ConfigureAwait(false);
+        var located = await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken, toImport: true).ConfigureAwait(false);
         var snapshot = SourceSnapshot.Take(located.Path);
         using var directory = ModelDirectory.Open(located);
         var plan = Prepare(directory, options);

@@ -24,8 +24,8 @@ internal sealed class ModelDirectory : IDisposable
     private const string ConfigName = "config.json";
 
     // First hit wins, as in transformers (_get_resolved_checkpoint_files).
-    private static readonly string[] WeightNames = ["model.safetensors", "model.safetensors.index.json"];
-    private static readonly string[] UnreadNames = ["pytorch_model.bin", "pytorch_model.bin.index.json", "ckpt.pt"];
+    private static readonly string[] WeightNames =
+        ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json", "ckpt.pt"];
 
     /// <summary>The files beside the weights that belong to a model, where they are there: what an import takes along.</summary>
     internal static IReadOnlyList<string> CompanionNames { get; } =
@@ -67,8 +67,11 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The object of config.json.</summary>
     public JsonElement Config => _config.RootElement;
 
-    /// <summary>Where config.json is.</summary>
-    public string ConfigPath => PathOf(ConfigName);
+    /// <summary>The file that the configuration is from: config.json, or the checkpoint that holds it.</summary>
+    public string ConfigPath => PathOf(HasConfigFile ? ConfigName : Weights.Files[0]);
+
+    /// <summary>Whether there is a config.json; nanoGPT keeps the configuration in its checkpoint.</summary>
+    public bool HasConfigFile => CompanionFiles.Contains(ConfigName);
 
     /// <summary>The weights.</summary>
     public TensorSource Weights { get; }
@@ -91,6 +94,7 @@ internal sealed class ModelDirectory : IDisposable
     /// <exception cref="UnsupportedCheckpointException">Its weights are in a container that is not read.</exception>
     /// <exception cref="ModelConfigException">config.json is broken.</exception>
     /// <exception cref="SafeTensorException">A header is broken.</exception>
+    /// <exception cref="PyTorchCheckpoints.CheckpointException">A checkpoint of PyTorch is broken or hostile.</exception>
     public static ModelDirectory Open(LocatedModel located)
     {
         string idOrPath = located.Id ?? located.Path;
@@ -104,22 +108,28 @@ internal sealed class ModelDirectory : IDisposable
         }
 
         path = System.IO.Path.TrimEndingDirectorySeparator(path);
-        string config = System.IO.Path.Combine(path, ConfigName);
-        if (!RegularFile.Exists(config))
+        string[] companions = [.. CompanionNames.Where(name => RegularFile.Exists(System.IO.Path.Combine(path, name)))];
+        bool hasConfig = companions.Contains(ConfigName);
+        string? weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(path);
+        if (!hasConfig && (weights is null || !PyTorchSource.TakesName(weights)))
         {
-            throw new ModelNotFoundException(idOrPath, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights.");
+            throw NoConfig(located, path);
         }
 
-        string weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(idOrPath, path);
-        string[] companions = [.. CompanionNames.Where(name => RegularFile.Exists(System.IO.Path.Combine(path, name)))];
-        var json = ConfigFile.Load(config);
+        var json = hasConfig ? ConfigFile.Load(System.IO.Path.Combine(path, ConfigName)) : null;
+        TensorSource? source = null;
         try
         {
-            return new ModelDirectory(path, located, json, companions, SafeTensorSource.Open(path, weights)) { OpenedAt = openedAt };
+            source = Open(path, weights ?? throw new ModelNotFoundException(
+                idOrPath, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.",
+                "Put the weights beside the configuration." + ModelLocator.HubHint(located)));
+            json ??= (source as PyTorchSource)?.ModelArgs is { } arguments ? JsonDocument.Parse(arguments) : throw NoConfig(located, path);
+            return new ModelDirectory(path, located, json, companions, source) { OpenedAt = openedAt };
         }
         catch
         {
-            json.Dispose();
+            json?.Dispose();
+            source?.Dispose();
             throw;
         }
     }
@@ -174,28 +184,19 @@ internal sealed class ModelDirectory : IDisposable
         Weights.Dispose();
     }
 
-    private static string FindWeights(string idOrPath, string path)
-    {
-        if (Array.Find(WeightNames, name => RegularFile.Exists(System.IO.Path.Combine(path, name))) is { } found)
-        {
-            return found;
-        }
+    private static string? FindWeights(string path) => Array.Find(WeightNames, name => RegularFile.Exists(System.IO.Path.Combine(path, name)));
 
-        if (Array.Find(UnreadNames, name => FileFacts.Of(System.IO.Path.Combine(path, name)).Kind != FileKind.Missing) is { } unread)
-        {
-            throw Unread(path, unread);
-        }
-
-        throw new ModelNotFoundException(
-            idOrPath, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.", "Put the weights beside the configuration.");
-    }
+    private static TensorSource Open(string path, string weights) =>
+        PyTorchSource.TakesName(weights) ? PyTorchSource.Open(path, weights) : SafeTensorSource.Open(path, weights);
 
     private static string Readable(string path, string file) =>
         file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".safetensors.index.json", StringComparison.Ordinal)
+        || PyTorchSource.TakesName(file)
             ? file
-            : throw Unread(path, file);
+            : throw new UnsupportedCheckpointException(
+                System.IO.Path.Combine(path, file), "only safetensors files and PyTorch checkpoints (.bin, .pt, .pth) are read",
+                "Take the repository's model.safetensors, or save the model again with transformers' save_pretrained, which writes one.");
 
-    private static UnsupportedCheckpointException Unread(string path, string file) => new(
-        System.IO.Path.Combine(path, file), "only safetensors files are read",
-        "Take the repository's model.safetensors, or save the model again with transformers' save_pretrained, which writes one.");
+    private static ModelNotFoundException NoConfig(LocatedModel located, string path) => new(
+        located.Id ?? located.Path, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights." + ModelLocator.HubHint(located));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using HuggingFace.Hub.Client;
 using Importer.IO;
 
@@ -6,34 +7,47 @@ namespace Importer.Sources;
 /// <summary>Finds a model by path or by id; one that is only on the hub is fetched into the cache that Python's tools share.</summary>
 internal static class ModelLocator
 {
+    // As Python's HfFileSystem writes it: the hub's, whatever is on disk under that name.
+    private const string HubScheme = "hf://";
+
+    // What tells an import from a checkpoint without opening either.
+    private const string ImportedName = "manifest.json";
+
     /// <summary>Finds a model. What is on disk under that name comes before what is on the hub.</summary>
+    /// <param name="idOrPath">A path, an id, or an id that cannot be taken for a path: <c>hf://owner/name</c>.</param>
+    /// <param name="access">How the hub is reached.</param>
+    /// <param name="cancellationToken">Stops a download.</param>
+    /// <param name="toImport">
+    /// Whether it is to be imported. <c>import-weights gpt2 --out .</c> leaves a directory of the id's own name: run again, the id is meant.
+    /// </param>
     /// <exception cref="ModelNotFoundException">It is no path that exists, and cannot be an id.</exception>
     /// <exception cref="HubException">The hub does not give it.</exception>
-    public static async Task<LocatedModel> LocateAsync(string idOrPath, HubAccess? access, CancellationToken cancellationToken)
+    public static async Task<LocatedModel> LocateAsync(
+        string idOrPath, HubAccess? access, CancellationToken cancellationToken, bool toImport = false)
     {
-        if (FileFacts.Of(idOrPath).Kind != FileKind.Missing)
+        if (IsOnDisk(idOrPath, toImport))
         {
             return new LocatedModel(idOrPath, null, null);
         }
 
         var repo = RepoOf(idOrPath);
         var files = await WithClientAsync(
-            access, client => client.DownloadModelAsync(repo, SafetensorsOnly(access?.Model), access?.Progress, cancellationToken)).ConfigureAwait(false);
+            access, client => client.DownloadModelAsync(repo, access?.Model, access?.Progress, cancellationToken)).ConfigureAwait(false);
         return new LocatedModel(files.WeightsIndex ?? files.Weights[0], repo.Id, files.Commit);
     }
 
-    /// <summary>What would have to be downloaded; null for a model that is on disk under that name.</summary>
+    /// <summary>What would have to be downloaded before an import; null for a model that is on disk under that name.</summary>
     /// <exception cref="ModelNotFoundException">It is no path that exists, and cannot be an id.</exception>
     /// <exception cref="HubException">The hub does not know the model or cannot be reached.</exception>
     public static async Task<HubDownloadPlan?> PlanAsync(string idOrPath, HubAccess? access, CancellationToken cancellationToken)
     {
-        if (FileFacts.Of(idOrPath).Kind != FileKind.Missing)
+        if (IsOnDisk(idOrPath, toImport: true))
         {
             return null;
         }
 
         var repo = RepoOf(idOrPath);
-        return await WithClientAsync(access, client => client.PlanModelAsync(repo, SafetensorsOnly(access?.Model), cancellationToken)).ConfigureAwait(false);
+        return await WithClientAsync(access, client => client.PlanModelAsync(repo, access?.Model, cancellationToken)).ConfigureAwait(false);
     }
 
     private static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
@@ -47,31 +61,35 @@ internal static class ModelLocator
         return await work(client).ConfigureAwait(false);
     }
 
-    private static RepoId RepoOf(string idOrPath)
+    /// <summary>Reads a model's id as people write it: with or without <c>hf://</c>.</summary>
+    public static bool TryParseId(string text, [NotNullWhen(true)] out RepoId? repo) =>
+        RepoId.TryParse(text.StartsWith(HubScheme, StringComparison.Ordinal) ? text[HubScheme.Length..] : text, out repo);
+
+    /// <summary>What else may have been meant by a directory that turned out to hold no model; empty where it can be no id.</summary>
+    public static string HubHint(LocatedModel located) =>
+        located.Id is null && TryParseId(located.Path, out var repo) ? $" For the hub's model of that name give {HubScheme}{repo.Id}." : "";
+
+    private static bool IsOnDisk(string idOrPath, bool toImport)
     {
-        bool isPath = System.IO.Path.IsPathRooted(idOrPath) || idOrPath.StartsWith('.') || idOrPath.StartsWith('~') || idOrPath.Contains('\\');
-        return !isPath && RepoId.TryParse(idOrPath, out var repo)
-            ? repo
-            : throw new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path, or give a model's id, such as openai-community/gpt2.");
+        var kind = FileFacts.Of(idOrPath).Kind;
+        if (kind != FileKind.Directory)
+        {
+            return kind != FileKind.Missing;
+        }
+
+        if (!TryParseId(idOrPath, out _))
+        {
+            return true;
+        }
+
+        return !(toImport && File.Exists(Path.Combine(idOrPath, ImportedName)));
     }
 
-    // PyTorch's pickles are not read, so they are not fetched either.
-    private static HubModelOptions SafetensorsOnly(HubModelOptions? options)
+    private static RepoId RepoOf(string idOrPath)
     {
-        options ??= new HubModelOptions();
-        return options.Weights != HubWeightFormat.Auto
-            ? options
-            : new HubModelOptions
-            {
-                Revision = options.Revision,
-                Subfolder = options.Subfolder,
-                Variant = options.Variant,
-                Include = options.Include,
-                Exclude = options.Exclude,
-                LocalDirectory = options.LocalDirectory,
-                LocalFilesOnly = options.LocalFilesOnly,
-                ForceDownload = options.ForceDownload,
-                Weights = HubWeightFormat.Safetensors,
-            };
+        bool isPath = Path.IsPathRooted(idOrPath) || idOrPath.StartsWith('.') || idOrPath.StartsWith('~') || idOrPath.Contains('\\');
+        return !isPath && TryParseId(idOrPath, out var repo)
+            ? repo
+            : throw new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path, or give a model's id, such as openai-community/gpt2.");
     }
 }

@@ -43,7 +43,7 @@ internal static unsafe class PlanExecutor
 
         int next = -1;
         var options = new ParallelOptions { CancellationToken = cancellationToken };
-        int workers = Math.Clamp(Math.Min(Environment.ProcessorCount, panels.Count), 1, MaxWorkers);
+        int workers = Workers(panels.Count);
         try
         {
             Parallel.For(0, workers, options, (_, loop) =>
@@ -71,6 +71,15 @@ internal static unsafe class PlanExecutor
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
     }
+
+    /// <summary>Bytes of scratch that carrying out one whole row takes at most.</summary>
+    internal static long ScratchBytes(PlanRow row)
+    {
+        List<SourcePanel> panels = [.. SourcePanel.Cut(row)];
+        return panels.Count == 0 ? 0 : Workers(panels.Count) * panels.Max(PanelCarrier.ScratchBytes);
+    }
+
+    private static int Workers(int panels) => Math.Clamp(Math.Min(Environment.ProcessorCount, panels), 1, MaxWorkers);
 
     private static void Clear(TransferTarget memory, PlanRow row)
     {

@@ -17,10 +17,37 @@ internal sealed unsafe class RowStream : IDisposable
 
     public RowStream(TensorSource source) => _source = source;
 
+    /// <summary>Bytes that it holds between two rows.</summary>
+    internal long HeldBytes => _memoryBytes + _carrier.HeldBytes;
+
+    /// <summary>Bytes that writing every row of a plan takes at most.</summary>
+    public static long PeakBytes(LoadPlan plan)
+    {
+        long memory = 0, carrier = 0, workers = 0;
+        foreach (PlanRow row in plan.Rows)
+        {
+            if (IsInOrder(row))
+            {
+                foreach (SourcePanel panel in SourcePanel.Cut(row))
+                {
+                    memory = Math.Max(memory, panel.Copy.Elements * panel.TargetSize);
+                    carrier = Math.Max(carrier, PanelCarrier.ScratchBytes(panel));
+                }
+            }
+            else
+            {
+                memory = Math.Max(memory, row.ByteCount);
+                workers = Math.Max(workers, PlanExecutor.ScratchBytes(row));
+            }
+        }
+
+        return memory + carrier + workers;
+    }
+
     /// <summary>Writes the target's bytes of one row, all of them.</summary>
     public void Write(PlanRow row, Stream output, CancellationToken cancellationToken)
     {
-        if (!row.IsPadded && row.Copies.All(copy => copy.IsContiguous))
+        if (IsInOrder(row))
         {
             WriteRuns(row, output, cancellationToken);
             return;
@@ -40,6 +67,8 @@ internal sealed unsafe class RowStream : IDisposable
         _memory = null;
         _memoryBytes = 0;
     }
+
+    private static bool IsInOrder(PlanRow row) => !row.IsPadded && row.Copies.All(copy => copy.IsContiguous);
 
     private void WriteRuns(PlanRow row, Stream output, CancellationToken cancellationToken)
     {

@@ -11,7 +11,8 @@ internal sealed class AddedTokenMatcher
     private readonly Dictionary<long, int> _edges = [];
     private readonly List<AddedToken?> _tokens = [null];
 
-    /// <param name="tokens">The tokens, with the text that is looked for (which differs from their own where a normalizer changes it).</param>
+    /// <param name="tokens">The tokens, with the text that is looked for (which differs from their own where a normalizer changes
+    /// it).</param>
     public AddedTokenMatcher(IEnumerable<(string Text, AddedToken Token)> tokens)
     {
         HashSet<char> firsts = [];

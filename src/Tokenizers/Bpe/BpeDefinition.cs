@@ -1,3 +1,6 @@
+using System.Text;
+using static System.FormattableString;
+
 namespace PretrainedTokenizers;
 
 /// <summary>What a byte-level tokenizer is made of, as its files say it.</summary>
@@ -47,7 +50,7 @@ internal sealed class BpeDefinition
     /// <summary>The id of a token of the vocabulary proper.</summary>
     public int FindLearned(string text)
     {
-        byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(text);
+        byte[] utf8 = Encoding.UTF8.GetBytes(text);
         byte[] bytes = new byte[utf8.Length];
         int length = ByteAlphabet.Decode(utf8, bytes);
         return length >= 0 ? Vocabulary.Find(bytes.AsSpan(0, length)) : Vocabulary.Find(utf8, literal: true);
@@ -59,7 +62,7 @@ internal sealed class BpeDefinition
         string name = Escape.Quote(token.Content);
         if (token.Content.Length == 0)
         {
-            problems.Add(FormattableString.Invariant($"{where}: the token with id {token.Id} is empty"));
+            problems.Add(Invariant($"{where}: the token with id {token.Id} is empty"));
             return;
         }
 
@@ -70,27 +73,33 @@ internal sealed class BpeDefinition
                 limits.MaxAddedTokenLength, Path);
         }
 
-        if (token.Id < 0 || token.Id >= limits.MaxVocabularySize)
+        if (token.Id >= limits.MaxVocabularySize)
         {
             throw new TokenizerLimitException(
-                $"The id of the added token {name} is out of range", nameof(TokenizerLimits.MaxVocabularySize), token.Id,
-                limits.MaxVocabularySize, Path);
+                $"The vocabulary is too large for the id of the added token {name}", nameof(TokenizerLimits.MaxVocabularySize),
+                token.Id + 1L, limits.MaxVocabularySize, Path);
+        }
+
+        if (token.Id < 0)
+        {
+            problems.Add(Invariant($"{where}: the id of {name} is negative ({token.Id})"));
+            return;
         }
 
         int learned = FindLearned(token.Content);
         if (learned >= 0 && learned != token.Id)
         {
-            problems.Add(FormattableString.Invariant($"{where}: {name} has the id {token.Id}, but {learned} in the vocabulary"));
+            problems.Add(Invariant($"{where}: {name} has the id {token.Id}, but {learned} in the vocabulary"));
         }
         else if (learned < 0 && Vocabulary.Contains(token.Id))
         {
-            problems.Add(FormattableString.Invariant($"{where}: {name} has the id {token.Id}, which is another token's"));
+            problems.Add(Invariant($"{where}: {name} has the id {token.Id}, which is another token's"));
         }
         else
         {
             if (learned < 0)
             {
-                Vocabulary.Add(token.Id, System.Text.Encoding.UTF8.GetBytes(token.Content), literal: true);
+                Vocabulary.Add(token.Id, Encoding.UTF8.GetBytes(token.Content), literal: true);
             }
 
             AddedTokens.Add(token);

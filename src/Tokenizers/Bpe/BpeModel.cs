@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace PretrainedTokenizers;
 
 /// <summary>
-/// Byte-pair encoding of one word: beginning with its bytes, the pair of neighbours whose merge has the lowest rank, the leftmost of equals,
-/// becomes one token, until no pair is left (Sennrich et al., arXiv 1508.07909). Immutable once loaded.
+/// Byte-pair encoding of one word: beginning with its bytes, the pair of neighbours whose merge has the lowest rank, the leftmost of
+/// equals, becomes one token, until no pair is left (Sennrich et al., arXiv 1508.07909). Immutable once loaded.
 /// </summary>
 internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, int[] byteIds, int unknownId, bool fuseUnknown, bool ignoreMerges)
 {

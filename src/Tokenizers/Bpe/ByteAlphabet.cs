@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace PretrainedTokenizers;
@@ -17,6 +18,8 @@ internal static class ByteAlphabet
 
     /// <summary>The bytes that a token's UTF-8 text stands for.</summary>
     /// <returns>Their number; -1 where the text has characters outside the alphabet, or does not fit.</returns>
+    // Loading calls it a hundred thousand times before tiered compilation would notice.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Decode(ReadOnlySpan<byte> text, Span<byte> bytes)
     {
         int count = 0;

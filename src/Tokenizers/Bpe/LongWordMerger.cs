@@ -3,8 +3,8 @@ using System.Buffers;
 namespace PretrainedTokenizers;
 
 /// <summary>
-/// Merges a long word in n log n steps: symbols in a linked list, pairs in a heap by rank, then by place. A pair that has changed since it was
-/// put on the heap is recognised when it comes up. Takes 24 bytes for each byte of the word.
+/// Merges a long word in n log n steps: symbols in a linked list, pairs in a heap by rank, then by place. A pair that has changed since
+/// it was put on the heap is recognised when it comes up. Takes 24 bytes for each byte of the word.
 /// </summary>
 internal readonly ref struct LongWordMerger(MergeTable merges, Span<int> symbols)
 {

@@ -28,6 +28,8 @@ internal sealed class MergeTable
     }
 
     /// <summary>Adds a merge; where the pair is there already, the later rank counts, as in the reference implementations.</summary>
+    // Loading calls it a hundred thousand times before tiered compilation would notice.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(int left, int right, uint rank, int result)
     {
         ulong pair = Pair(left, right);

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace PretrainedTokenizers;
 
-/// <summary>A heap of pairs with the lowest rank first and, of equal ranks, the leftmost; four children to a node, which are in one cache line.</summary>
+/// <summary>
+/// A heap of pairs with the lowest rank first and, of equal ranks, the leftmost; four children to a node, which are in one cache line.
+/// </summary>
 internal sealed class PairHeap(int capacity) : IDisposable
 {
     private const int Arity = 4;

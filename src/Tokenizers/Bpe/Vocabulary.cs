@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PretrainedTokenizers;
 
 /// <summary>
@@ -22,8 +24,8 @@ internal sealed class Vocabulary
     public bool Contains(int id) => (uint)id < (uint)Size && _lengths[id] != 0;
 
     /// <summary>
-    /// Whether a token stands for its own text rather than for bytes in the <see cref="ByteAlphabet"/>: it has characters outside of it, and
-    /// only an added token brings it into a text.
+    /// Whether a token stands for its own text rather than for bytes in the <see cref="ByteAlphabet"/>: it has characters outside of it,
+    /// and only an added token brings it into a text.
     /// </summary>
     public bool IsLiteral(int id) => _lengths[id] < 0;
 
@@ -31,6 +33,8 @@ internal sealed class Vocabulary
     public ReadOnlySpan<byte> Bytes(int id) => Contains(id) ? _bytes.AsSpan(_starts[id], Math.Abs(_lengths[id])) : default;
 
     /// <summary>The id of a token by its bytes; -1 for none.</summary>
+    // Loading calls it a hundred thousand times before tiered compilation would notice.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<byte> bytes, bool literal = false)
     {
         int mask = _slots.Length - 1;
@@ -81,6 +85,7 @@ internal sealed class Vocabulary
         return hash.ToHashCode();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Place(int id)
     {
         int mask = _slots.Length - 1;

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace PretrainedTokenizers;
 
 /// <summary>
-/// Words with their ids, a bounded number of them, read and written by any number of threads without a lock: an entry is one immutable array,
-/// and putting it into its place is one atomic store. A lost store costs a repeated merge, nothing else.
+/// Words with their ids, a bounded number of them, read and written by any number of threads without a lock: an entry is one immutable
+/// array, and putting it into its place is one atomic store. A lost store costs a repeated merge, nothing else.
 /// </summary>
 internal sealed class WordCache
 {

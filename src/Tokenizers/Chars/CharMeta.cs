@@ -19,14 +19,16 @@ internal sealed class CharMeta
         ProblemList problems = new();
         if (Characters is null && Ids is null)
         {
-            throw new TokenizerFormatException("There is neither stoi nor itos", path, remedy: "A meta.pkl is what nanoGPT's prepare.py writes beside train.bin.");
+            throw new TokenizerFormatException(
+                "There is neither stoi nor itos", path, remedy: "A meta.pkl is what nanoGPT's prepare.py writes beside train.bin.");
         }
 
         Dictionary<long, string> characters = Characters ?? Inverted(Ids!, problems);
         if (characters.Count > limits.MaxVocabularySize)
         {
             throw new TokenizerLimitException(
-                "There are too many characters", nameof(TokenizerLimits.MaxVocabularySize), characters.Count, limits.MaxVocabularySize, path);
+                "There are too many characters", nameof(TokenizerLimits.MaxVocabularySize), characters.Count, limits.MaxVocabularySize,
+                path);
         }
 
         if (VocabularySize is { } size && size != characters.Count)

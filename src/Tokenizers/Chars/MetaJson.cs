@@ -39,7 +39,8 @@ internal static class MetaJson
             foreach (var (name, value) in JsonText.Members(itos, path, "itos"))
             {
                 JsonElement text = JsonText.Element(value, path, "itos");
-                if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long id) || text.ValueKind != JsonValueKind.String)
+                if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long id)
+                    || text.ValueKind != JsonValueKind.String)
                 {
                     throw Broken($"itos[{Escape.Quote(name)}] is not a character by its id", path);
                 }
@@ -58,7 +59,8 @@ internal static class MetaJson
     public static byte[] Write(ReadOnlySpan<Rune> characters)
     {
         using MemoryStream output = new();
-        using (Utf8JsonWriter writer = new(output, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        JsonWriterOptions options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (Utf8JsonWriter writer = new(output, options))
         {
             writer.WriteStartObject();
             writer.WriteNumber("vocab_size", characters.Length);

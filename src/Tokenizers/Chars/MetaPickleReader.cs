@@ -173,7 +173,8 @@ internal sealed class MetaPickleReader
 
     private void Set(object key, object value, int start)
     {
-        if (Top(start) is not Dictionary<object, object> dictionary || key is not (string or long) || value is not (string or long or Dictionary<object, object>))
+        if (Top(start) is not Dictionary<object, object> dictionary || key is not (string or long)
+            || value is not (string or long or Dictionary<object, object>))
         {
             throw Broken("an entry that is not one of a dict of strings and integers", start);
         }

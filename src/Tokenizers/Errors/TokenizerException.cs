@@ -10,8 +10,12 @@ public abstract class TokenizerException : Exception
         : base(path is null ? $"{problem}. {remedy}" : $"{problem} (file {Escape.Quote(path)}). {remedy}", inner)
     {
         Path = path;
+        Remedy = remedy;
     }
 
     /// <summary>The file or directory, where it is known.</summary>
     public string? Path { get; }
+
+    /// <summary>What to do about it, the end of the message.</summary>
+    public string Remedy { get; }
 }

@@ -1,6 +1,8 @@
 namespace PretrainedTokenizers;
 
-/// <summary>A tokenizer uses something that this library does not do; ignoring it would give other ids than the model was trained on.</summary>
+/// <summary>
+/// A tokenizer uses something that this library does not do; ignoring it would give other ids than the model was trained on.
+/// </summary>
 public sealed class TokenizerUnsupportedException : TokenizerException
 {
     internal TokenizerUnsupportedException(IReadOnlyList<string> features, string? path)

@@ -10,7 +10,17 @@ internal static class BpeLoader
     // What transformers takes for these models where no file says anything.
     private const string EndOfText = "<|endoftext|>";
 
+    private static readonly (string Name, string Kind)[] OtherKinds =
+    [
+        ("vocab.txt", "WordPiece"),
+        ("tokenizer.model", "SentencePiece or tiktoken"),
+        ("spiece.model", "SentencePiece"),
+        ("sentencepiece.bpe.model", "SentencePiece"),
+        ("qwen.tiktoken", "tiktoken"),
+    ];
+
     /// <exception cref="TokenizerNotFoundException">The directory has no tokenizer.</exception>
+    /// <exception cref="TokenizerUnsupportedException">The directory has one of another kind.</exception>
     public static BpeTokenizer FromDirectory(string directory, TokenizerOptions options)
     {
         string whole = Path.Combine(directory, TokenizerName);
@@ -42,7 +52,11 @@ internal static class BpeLoader
         Create(ReadPair(vocabularyPath, mergesPath, options.Limits), new TokenizerConfig(), vocabularyPath, options);
 
     public static BpeTokenizer FromTokenizerJson(Stream json, TokenizerOptions options) =>
-        Create(TokenizerJsonReader.Read(FileBytes.ReadText(json, options.Limits), path: null, options.Limits), new TokenizerConfig(), path: null, options);
+        Create(
+            TokenizerJsonReader.Read(FileBytes.ReadText(json, options.Limits), path: null, options.Limits),
+            new TokenizerConfig(),
+            path: null,
+            options);
 
     private static BpeDefinition ReadPair(string vocabularyPath, string mergesPath, TokenizerLimits limits)
     {
@@ -63,7 +77,9 @@ internal static class BpeLoader
         if (problems.Count > 0)
         {
             throw new TokenizerFormatException(
-                problems.Items, mergesPath, $"{VocabularyName} and {MergesName} must be of one tokenizer; fetch both again from its source.");
+                problems.Items,
+                mergesPath,
+                $"{VocabularyName} and {MergesName} must be of one tokenizer; fetch both again from its source.");
         }
 
         return new BpeDefinition { Path = vocabularyPath, Vocabulary = vocabulary, Merges = merges };
@@ -110,7 +126,8 @@ internal static class BpeLoader
             AddedToken token = config.Described.TryGetValue(content, out AddedToken? described)
                 ? described with { Id = id }
                 : new AddedToken(id, content) { Normalized = !config.IsSpecial(content) };
-            AddNew(definition, token with { Special = config.IsSpecial(content) }, TokenizerConfigReader.AddedTokensName, options.Limits, problems);
+            token = token with { Special = config.IsSpecial(content) };
+            AddNew(definition, token, TokenizerConfigReader.AddedTokensName, options.Limits, problems);
         }
 
         // A token with a role is recognised in texts, also where no list of added tokens has it.
@@ -123,7 +140,7 @@ internal static class BpeLoader
         {
             if (definition.Find(content) is >= 0 and var id)
             {
-                AddedToken token = config.Described.TryGetValue(content, out AddedToken? described) ? described : new AddedToken(id, content);
+                AddedToken token = config.Described.GetValueOrDefault(content) ?? new AddedToken(id, content);
                 AddNew(definition, token with { Id = id, Special = true }, "special tokens", options.Limits, problems);
             }
         }
@@ -164,8 +181,13 @@ internal static class BpeLoader
         }
     }
 
-    private static TokenizerNotFoundException NotFound(string directory)
+    private static TokenizerException NotFound(string directory)
     {
+        if (OtherKinds.FirstOrDefault(kind => File.Exists(Path.Combine(directory, kind.Name))) is { Name: not null } other)
+        {
+            return new TokenizerUnsupportedException([$"{other.Name}, the vocabulary of {other.Kind}, without {TokenizerName}"], directory);
+        }
+
         string[] tried = [TokenizerName, VocabularyName, MergesName];
         string problem = Directory.Exists(directory)
             ? "The directory has neither tokenizer.json nor vocab.json with merges.txt"

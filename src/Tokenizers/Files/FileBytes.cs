@@ -20,7 +20,8 @@ internal static class FileBytes
         File.Exists(path) ? ReadText(path, limits) : default(ReadOnlyMemory<byte>?);
 
     /// <inheritdoc cref="ReadText(string, TokenizerLimits)"/>
-    public static ReadOnlyMemory<byte> ReadText(Stream stream, TokenizerLimits limits) => Checked(Read(stream, path: null, limits), path: null);
+    public static ReadOnlyMemory<byte> ReadText(Stream stream, TokenizerLimits limits) =>
+        Checked(Read(stream, path: null, limits), path: null);
 
     /// <summary>The file's bytes, whatever they are.</summary>
     public static byte[] Read(string path, TokenizerLimits limits)

@@ -4,8 +4,10 @@ using static System.FormattableString;
 
 namespace PretrainedTokenizers;
 
-/// <summary>Reads a list of merges, in order of rank: lines of merges.txt, or the array in tokenizer.json in its older and newer form.</summary>
-internal sealed class MergesReader(Vocabulary vocabulary, string where, ProblemList problems)
+/// <summary>
+/// Reads a list of merges, in order of rank: lines of merges.txt, or the array in tokenizer.json in its older and newer form.
+/// </summary>
+internal sealed class MergesReader(Vocabulary vocabulary, string where, string unit, ProblemList problems)
 {
     private readonly List<(int Left, int Right, int Result)> _merges = [];
     private byte[] _pair = new byte[256];
@@ -13,7 +15,7 @@ internal sealed class MergesReader(Vocabulary vocabulary, string where, ProblemL
     /// <summary>merges.txt: a comment with the version, then a pair a line. Later lines that begin with # are merges.</summary>
     public static MergeTable ReadText(ReadOnlySpan<byte> text, Vocabulary vocabulary, ProblemList problems)
     {
-        MergesReader reader = new(vocabulary, "merges.txt", problems);
+        MergesReader reader = new(vocabulary, "merges.txt", "line", problems);
         int number = 0;
         while (!text.IsEmpty && !problems.IsFull)
         {
@@ -24,7 +26,7 @@ internal sealed class MergesReader(Vocabulary vocabulary, string where, ProblemL
             number++;
             if (!line.IsEmpty && !(number == 1 && line.StartsWith("#version"u8)))
             {
-                reader.Add(line, Invariant($"line {number}"));
+                reader.Add(line, number);
             }
         }
 
@@ -35,7 +37,7 @@ internal sealed class MergesReader(Vocabulary vocabulary, string where, ProblemL
     public static MergeTable ReadJson(ReadOnlyMemory<byte> json, string? path, Vocabulary vocabulary, ProblemList problems) =>
         JsonText.Guarded(path, "model.merges", () =>
         {
-            MergesReader merges = new(vocabulary, "model.merges", problems);
+            MergesReader merges = new(vocabulary, "model.merges", "number", problems);
             Utf8JsonReader reader = new(json.Span);
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartArray)
@@ -49,7 +51,7 @@ internal sealed class MergesReader(Vocabulary vocabulary, string where, ProblemL
             {
                 if (reader.TokenType == JsonTokenType.String)
                 {
-                    merges.Add(Copy(ref reader, ref left), Invariant($"number {number}"));
+                    merges.Add(Copy(ref reader, ref left), number);
                     continue;
                 }
 
@@ -77,7 +79,7 @@ internal sealed class MergesReader(Vocabulary vocabulary, string where, ProblemL
                     break;
                 }
 
-                merges.Add(first, second, Invariant($"number {number}"));
+                merges.Add(first, second, number);
             }
 
             return merges.ToTable();
@@ -93,27 +95,27 @@ internal sealed class MergesReader(Vocabulary vocabulary, string where, ProblemL
         return buffer.AsSpan(0, reader.CopyString(buffer));
     }
 
-    private void Add(ReadOnlySpan<byte> pair, string place)
+    private void Add(ReadOnlySpan<byte> pair, int number)
     {
         int space = pair.IndexOf((byte)' ');
         if (space < 0 || pair[(space + 1)..].Contains((byte)' '))
         {
-            problems.Add($"{where}: {place} is not two tokens with a space between them: {Quote(pair)}");
+            problems.Add(Invariant($"{where}: {unit} {number} is not two tokens with a space between them: {Quote(pair)}"));
             return;
         }
 
-        Add(pair[..space], pair[(space + 1)..], place);
+        Add(pair[..space], pair[(space + 1)..], number);
     }
 
-    private void Add(ReadOnlySpan<byte> leftText, ReadOnlySpan<byte> rightText, string place)
+    private void Add(ReadOnlySpan<byte> leftText, ReadOnlySpan<byte> rightText, int number)
     {
         if (_pair.Length < leftText.Length + rightText.Length)
         {
             _pair = new byte[leftText.Length + rightText.Length];
         }
 
-        int left = Find(leftText, _pair, place, out int leftLength);
-        int right = Find(rightText, _pair.AsSpan(leftLength), place, out int rightLength);
+        int left = Find(leftText, _pair, number, out int leftLength);
+        int right = Find(rightText, _pair.AsSpan(leftLength), number, out int rightLength);
         if (left < 0 || right < 0)
         {
             return;
@@ -122,20 +124,21 @@ internal sealed class MergesReader(Vocabulary vocabulary, string where, ProblemL
         int result = vocabulary.Find(_pair.AsSpan(0, leftLength + rightLength));
         if (result < 0)
         {
-            problems.Add($"{where}: {place} merges {Quote(leftText)} and {Quote(rightText)}, but the vocabulary lacks what they make");
+            string pair = $"{Quote(leftText)} and {Quote(rightText)}";
+            problems.Add(Invariant($"{where}: {unit} {number} merges {pair}, but the vocabulary lacks what they make"));
             return;
         }
 
         _merges.Add((left, right, result));
     }
 
-    private int Find(ReadOnlySpan<byte> text, Span<byte> bytes, string place, out int length)
+    private int Find(ReadOnlySpan<byte> text, Span<byte> bytes, int number, out int length)
     {
         length = Math.Max(ByteAlphabet.Decode(text, bytes), 0);
         int id = length == 0 ? -1 : vocabulary.Find(bytes[..length]);
         if (id < 0)
         {
-            problems.Add($"{where}: {place} merges {Quote(text)}, which the vocabulary lacks");
+            problems.Add(Invariant($"{where}: {unit} {number} merges {Quote(text)}, which the vocabulary lacks"));
         }
 
         return id;

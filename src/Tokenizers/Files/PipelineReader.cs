@@ -118,7 +118,8 @@ internal sealed class PipelineReader(ProblemList problems, List<string> unsuppor
             || (behavior.Equals("Removed", StringComparison.OrdinalIgnoreCase) && invert);
         if (regex is null)
         {
-            unsupported.Add($"pre_tokenizer Split at {Escape.Quote(pattern.ValueKind == JsonValueKind.Undefined ? "" : pattern.GetRawText())}");
+            string at = pattern.ValueKind == JsonValueKind.Undefined ? "" : pattern.GetRawText();
+            unsupported.Add($"pre_tokenizer Split at {Escape.Quote(at)}");
         }
         else if (!isolates)
         {

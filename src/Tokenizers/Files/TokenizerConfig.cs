@@ -1,6 +1,8 @@
 namespace PretrainedTokenizers;
 
-/// <summary>What the files beside a vocabulary say: tokenizer_config.json, special_tokens_map.json, added_tokens.json, chat_template.jinja.</summary>
+/// <summary>
+/// What the files beside a vocabulary say: tokenizer_config.json, special_tokens_map.json, added_tokens.json, chat_template.jinja.
+/// </summary>
 internal sealed class TokenizerConfig
 {
     public const string DefaultTemplate = "default";

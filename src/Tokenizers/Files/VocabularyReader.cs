@@ -63,7 +63,8 @@ internal static class VocabularyReader
         if (id >= limits.MaxVocabularySize)
         {
             throw new TokenizerLimitException(
-                $"The id of the token {Quote(token)} is too large", nameof(TokenizerLimits.MaxVocabularySize), id, limits.MaxVocabularySize, path);
+                $"The vocabulary is too large for the id of the token {Quote(token)}", nameof(TokenizerLimits.MaxVocabularySize),
+                Math.Min(id, long.MaxValue - 1) + 1, limits.MaxVocabularySize, path);
         }
 
         if (token.IsEmpty)

@@ -1,9 +1,9 @@
 namespace PretrainedTokenizers;
 
 /// <summary>
-/// Where a text may be cut so that its two parts have, one after the other, the ids of the whole. It is decided from the characters beside the
-/// place alone: see <see cref="PieceScanner"/> for the words, normalization must end before the place, and no added token may reach over it,
-/// nor anything that one of them looks at.
+/// Where a text may be cut so that its two parts have, one after the other, the ids of the whole. It is decided from the characters
+/// beside the place alone: see <see cref="PieceScanner"/> for the words, normalization must end before the place, and no added token may
+/// reach over it, nor anything that one of them looks at.
 /// </summary>
 internal sealed class StreamBoundary
 {
@@ -32,7 +32,9 @@ internal sealed class StreamBoundary
         }
     }
 
-    /// <summary>The last boundary above a floor; -1 for none. The character behind it is needed, so it is at most the length less two.</summary>
+    /// <summary>
+    /// The last boundary above a floor; -1 for none. The character behind it is needed, so it is at most the length less two.
+    /// </summary>
     public int Last(ReadOnlySpan<char> text, int floor)
     {
         for (int at = _cutsWords ? text.Length - 2 : 0; at > floor; at--)
@@ -58,7 +60,8 @@ internal sealed class StreamBoundary
             && !_insideTokens.Contains(before << 16 | after)
             && !_notBehind.Contains(before) && !_notBefore.Contains(after)
             && !((CharClass.OfUnit(after) & CharClass.Space) != 0 && _notBehindBeforeSpace.Contains(before))
-            && (!_normalizes || (CanonicalComposition.IsInert(before) && CanonicalComposition.IsInert(after) && CanonicalComposition.IsInert(next)));
+            && (!_normalizes || (CanonicalComposition.IsInert(before) && CanonicalComposition.IsInert(after)
+                && CanonicalComposition.IsInert(next)));
     }
 
     private void Add(AddedToken token, string text)

@@ -96,7 +96,8 @@ internal sealed class StreamEncoder(Tokenizer tokenizer, EncodeOptions options, 
         if (_buffer.Length >= limit)
         {
             throw new TokenizerLimitException(
-                "A word of the text is too long to be encoded from a stream, in characters", nameof(TokenizerLimits.MaxStreamBuffer), _count, limit);
+                "A word of the text is too long to be encoded from a stream, in characters", nameof(TokenizerLimits.MaxStreamBuffer),
+                _count, limit);
         }
 
         Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, Math.Max(limit, 2)));

@@ -32,7 +32,9 @@ internal static class CanonicalComposition
         return text.SequenceEqual(result) ? null : result;
     }
 
-    /// <summary>Whether a UTF-16 unit stays as it is in any text's normalized form, and separates what is before it from what follows.</summary>
+    /// <summary>
+    /// Whether a UTF-16 unit stays as it is in any text's normalized form, and separates what is before it from what follows.
+    /// </summary>
     public static bool IsInert(char c) => c < FirstCombining || CanonicalData.Instance.IsInert(c);
 
     private static bool IsPlain(ReadOnlySpan<char> text)

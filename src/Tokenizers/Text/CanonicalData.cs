@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace PretrainedTokenizers;
 
-/// <summary>Unicode's canonical decompositions and combining classes, read from the embedded <c>Canonical.txt</c> when they are first needed.</summary>
+/// <summary>
+/// Unicode's canonical decompositions and combining classes, read from the embedded <c>Canonical.txt</c> when they are first needed.
+/// </summary>
 internal sealed class CanonicalData
 {
     private readonly byte[] _bmpClasses = new byte[char.MaxValue + 1];
@@ -77,7 +79,9 @@ internal sealed class CanonicalData
     /// <summary>What two code points compose to, except Hangul; -1 for nothing.</summary>
     public int Composition(int first, int second) => _compositions.GetValueOrDefault(Pair(first, second), -1);
 
-    /// <summary>Whether a unit of the Basic Multilingual Plane stands in normalized text wherever it stands in text, and ends what came before it.</summary>
+    /// <summary>
+    /// Whether a unit of the Basic Multilingual Plane stands in normalized text wherever it stands in text, and ends what came before it.
+    /// </summary>
     public bool IsInert(char c) => !_reactive[c];
 
     private bool IsReactive(char c, HashSet<int> composedBackwards) =>

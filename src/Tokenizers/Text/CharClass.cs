@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace PretrainedTokenizers;
 
 /// <summary>
-/// The classes that pre-tokenizers' patterns speak of, as Oniguruma (which Hugging Face's tokenizers use) has them: \p{L} and \p{N} by general
-/// category of code points, \s by the property White_Space. .NET 10 and Oniguruma 6.9.10 agree on every code point (both are Unicode 16).
+/// The classes that pre-tokenizers' patterns speak of, as Oniguruma (which Hugging Face's tokenizers use) has them: \p{L} and \p{N} by
+/// general category of code points, \s by the property White_Space. .NET 10 and Oniguruma 6.9.10 agree on every code point (both are
+/// Unicode 16).
 /// </summary>
 internal static class CharClass
 {

@@ -46,7 +46,8 @@ internal sealed class PooledIds(int capacity) : IBufferWriter<int>, IDisposable
             return;
         }
 
-        int[] larger = ArrayPool<int>.Shared.Rent((int)Math.Min(Math.Max(_ids.Length * 2L, _count + (long)Math.Max(sizeHint, 1)), Array.MaxLength));
+        long wanted = Math.Max(_ids.Length * 2L, _count + (long)Math.Max(sizeHint, 1));
+        int[] larger = ArrayPool<int>.Shared.Rent((int)Math.Min(wanted, Array.MaxLength));
         Written.CopyTo(larger);
         ArrayPool<int>.Shared.Return(_ids);
         _ids = larger;

@@ -117,8 +117,10 @@ public sealed class ResponseErrorTests : HubTest
         HubClient hub = Client();
         await hub.DownloadFileAsync(Gpt2, "config.json");
 
+        // 401 without a token, 403 with one that was not let in.
         Repo.Gated = true;
         Assert.False((await hub.DownloadFileAsync(Gpt2, "config.json")).WasDownloaded);
+        Assert.False((await Client(setup => setup.Token = "hf_other").DownloadFileAsync(Gpt2, "config.json")).WasDownloaded);
         Repo.Gated = false;
         Repo.Token = "hf_right";
         Assert.False((await hub.DownloadFileAsync(Gpt2, "config.json")).WasDownloaded);

@@ -109,6 +109,29 @@ public sealed class SecretTests : HubTest
     }
 
     [Fact]
+    public async Task Next_page_of_a_listing_does_not_go_from_https_to_http_even_where_both_are_trusted()
+    {
+        var handler = new Answers((request, _) =>
+        {
+            bool isTree = request.RequestUri!.AbsolutePath.Contains("/tree/", StringComparison.Ordinal);
+            var answer = new HttpResponseMessage
+            {
+                Content = new StringContent(isTree
+                    ? $"[{{\"type\":\"file\",\"path\":\"a\",\"size\":1,\"oid\":\"{new string('a', 40)}\"}}]"
+                    : $"{{\"sha\":\"{C1}\"}}"),
+            };
+            answer.Headers.TryAddWithoutValidation("Link", "<http://hub.example/api/more>; rel=\"next\"");
+            return answer;
+        });
+        HubClient hub = Client(setup => (setup.Handler, setup.Endpoint, setup.Trusted, setup.Token) = (
+            handler, new Uri("https://hub.example"), [new Uri("http://hub.example")], Token));
+
+        await Assert.ThrowsAsync<HubResponseException>(() => hub.ListFilesAsync(Gpt2));
+
+        Assert.All(handler.Seen, request => Assert.StartsWith("https://", request.Url, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Mirrors_token_does_not_go_to_the_hub_to_which_it_redirects()
     {
         var handler = new Answers((request, _) =>

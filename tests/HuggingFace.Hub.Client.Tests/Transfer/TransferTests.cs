@@ -175,6 +175,20 @@ public sealed class TransferTests : HubTest
     }
 
     [Fact]
+    public async Task Trouble_with_a_cdn_names_the_file_too()
+    {
+        Server.Intercept = (context, request) =>
+        {
+            context.Response.StatusCode = request.IsCdn ? 500 : 200;
+            return Task.FromResult(request.IsCdn);
+        };
+
+        HubNetworkException error = await Assert.ThrowsAsync<HubNetworkException>(() => DownloadAsync());
+
+        Assert.StartsWith($"Fetching '{Weights.Path}' in {Gpt2}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Renewed_url_must_be_of_the_same_content()
     {
         Server.ContentSent = _ =>

@@ -59,6 +59,50 @@ public sealed class DownloadCommandTests : HubCommandTest
     public async Task What_is_no_id_is_a_usage_error(string id) => Assert.Equal(ExitCode.Usage, (await Run("download", id)).Code);
 
     [Fact]
+    public async Task A_copy_from_the_cache_instead_of_the_hubs_is_told_unless_quiet()
+    {
+        ServeTiny();
+        await Run("download", Gpt2);
+        Server.Intercept = async (context, _) =>
+        {
+            await FakeHubPages.ErrorAsync(context, 503, null, "down for a while");
+            return true;
+        };
+
+        var told = await Run("download", "hf://" + Gpt2);
+        var quiet = await Run("download", Gpt2, "--quiet");
+
+        Assert.Equal((ExitCode.Success, ExitCode.Success), (told.Code, quiet.Code));
+        Assert.Contains("warning: Using the cached copy", told.Error, StringComparison.Ordinal);
+        Assert.Contains("down for a while", told.Error, StringComparison.Ordinal);
+        Assert.Equal("", quiet.Error);
+    }
+
+    [Fact]
+    public async Task Another_download_that_is_waited_for_is_told()
+    {
+        ServeTiny();
+        string locks = Path.Combine(Cache, ".locks", "models--openai-community--gpt2");
+        System.IO.Directory.CreateDirectory(locks);
+        string name = Server.Repos[Gpt2].Find(Server.Repos[Gpt2].Refs["main"], "model.safetensors")!.ETag + ".lock";
+        using var told = new StringWriter();
+        Task<int> download;
+        using (File.Open(Path.Combine(locks, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            download = CommandLineApp.RunAsync(
+                ["download", Gpt2, "--endpoint", Server.HubUrl.AbsoluteUri, "--cache-dir", Cache],
+                new CliConsole(TextWriter.Null, TextWriter.Synchronized(told), ErrorIsTerminal: false), CancellationToken.None);
+            while (!told.ToString().Contains("note: Waiting for another download of model.safetensors", StringComparison.Ordinal))
+            {
+                Assert.False(download.IsCompleted, "It did not wait.");
+                await Task.Delay(5);
+            }
+        }
+
+        Assert.Equal(ExitCode.Success, await download);
+    }
+
+    [Fact]
     public async Task What_a_killed_download_fetched_is_not_fetched_again()
     {
         var weights = FakeFile.Lfs("model.safetensors", Size);

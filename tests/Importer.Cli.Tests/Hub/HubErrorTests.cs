@@ -49,7 +49,10 @@ public sealed class HubErrorTests : HubCommandTest
             Gpt2, "--out", Directory["weights"], "--cache-dir", Cache, "--endpoint", "http://127.0.0.1:1/");
 
         Assert.Equal(ExitCode.Network, outcome.Code);
-        Assert.Contains("127.0.0.1", outcome.ErrorLine, StringComparison.Ordinal);
+        string[] lines = outcome.Error.TrimEnd('\n').Split('\n');
+        Assert.All(lines[..^1], line => Assert.StartsWith("warning: Attempt ", line, StringComparison.Ordinal));
+        Assert.StartsWith("error: ", lines[^1], StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1", lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
         [
             .. Directory.GetFiles(Repository.Fixture(fixture))
                 .Where(path => !withoutNames.Contains(Path.GetFileName(path)))
-                .Select(path => new FakeFile(Path.GetFileName(path), File.ReadAllBytes(path), path.EndsWith(".safetensors", StringComparison.Ordinal))),
+                .Select(path => new FakeFile(Path.GetFileName(path), File.ReadAllBytes(path), path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(".bin", StringComparison.Ordinal))),
         ]);
 
     [Theory]
@@ -110,13 +110,76 @@ public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_model_that_only_has_pickles_is_refused_before_they_are_fetched()
+    public async Task An_id_with_its_scheme_is_never_a_path()
     {
-        var repo = Serve("some/model", "tiny-gpt2", "model.safetensors");
-        repo.Commit([.. repo.Commits[repo.Refs["main"]], FakeFile.Lfs("pytorch_model.bin", 100_000)]);
+        Serve("some/model", "tiny-gpt2");
 
-        await Assert.ThrowsAnyAsync<HubException>(() => ModelLocator.LocateAsync("some/model", Access(), default));
+        var located = await ModelLocator.LocateAsync("hf://some/model", Access(), default);
 
-        Assert.Empty(_server.CdnRequests);
+        Assert.Equal("some/model", located.Id);
+        Assert.NotNull(await ModelLocator.PlanAsync("hf://some/model", Access(), default));
+        await Assert.ThrowsAsync<ModelNotFoundException>(() => ModelLocator.LocateAsync("hf://a/b/c", Access(), default));
+    }
+
+    [Theory]
+    [InlineData("holds nothing")]
+    [InlineData("config only")]
+    public async Task A_directory_of_a_models_name_that_holds_none_says_how_to_name_the_hubs(string content)
+    {
+        // Relative to the working directory, as on a command line.
+        string name = $"model-{Guid.NewGuid():N}";
+        Directory.CreateDirectory(name);
+        try
+        {
+            if (content == "config only")
+            {
+                File.Copy(Path.Combine(Repository.Fixture("tiny-gpt2"), "config.json"), Path.Combine(name, "config.json"));
+            }
+
+            var located = await ModelLocator.LocateAsync(name, Access(), default);
+            var error = Assert.Throws<ModelNotFoundException>(() => ModelDirectory.Open(located));
+
+            Assert.Contains($"hf://{name}", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(name, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task An_import_of_the_ids_name_is_loaded_but_not_imported_again()
+    {
+        string name = $"model-{Guid.NewGuid():N}";
+        Serve(name, "tiny-gpt2");
+        Directory.CreateDirectory(name);
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(name, "manifest.json"), "{}");
+
+            var toLoad = await ModelLocator.LocateAsync(name, Access(), default);
+            var toImport = await ModelLocator.LocateAsync(name, Access(), default, toImport: true);
+
+            Assert.Equal(new LocatedModel(name, null, null), toLoad);
+            Assert.Equal(name, toImport.Id);
+        }
+        finally
+        {
+            Directory.Delete(name, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("tiny-gpt2-bin", "pytorch_model.bin")]
+    [InlineData("tiny-gpt2-sharded-bin", "pytorch_model.bin.index.json")]
+    public async Task A_model_that_only_has_pickles_is_fetched_too(string fixture, string weights)
+    {
+        Serve("some/model", fixture);
+
+        var located = await ModelLocator.LocateAsync("some/model", Access(), default);
+
+        Assert.Equal(weights, Path.GetFileName(located.Path));
+        using var directory = ModelDirectory.Open(located);
+        Assert.NotEmpty(directory.Weights.Tensors);
     }
 }

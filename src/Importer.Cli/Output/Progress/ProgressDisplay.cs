@@ -9,8 +9,12 @@ namespace Importer.Cli.Output.Progress;
 /// </summary>
 internal static class ProgressDisplay
 {
+    // What the numbers beside name and bar take: percentage, sizes, rate and time left, each with a blank.
+    private const int NumbersWidth = 5 + SizesColumn.Width + RateColumn.Width + TimeLeftColumn.Width + 4;
+    private const int LongestName = 40, ShortestName = 12, LongestBar = 40, ShortestBar = 8;
+
     /// <summary>Runs the work and shows what it reports.</summary>
-    public static async Task<T> RunAsync<T>(CliConsole console, bool show, Func<ProgressListeners, Task<T>> work)
+    public static async Task<T> RunAsync<T>(CliConsole console, bool show, Func<ProgressListeners, Task<T>> work, HubLog? log = null)
     {
         if (!show)
         {
@@ -24,14 +28,32 @@ internal static class ProgressDisplay
                 .ConfigureAwait(false);
         }
 
+        return await DrawAsync(
+            AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(console.Error) }), showDownload, work, log).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the work and draws bars.</summary>
+    internal static async Task<T> DrawAsync<T>(IAnsiConsole console, bool showDownload, Func<ProgressListeners, Task<T>> work, HubLog? log)
+    {
+        int room = console.Profile.Width - NumbersWidth;
+        bool hasBar = room >= ShortestName + 1 + ShortestBar;
+        int nameWidth = Math.Clamp(hasBar ? room * 2 / 3 : room - 1, ShortestName, LongestName);
+        ProgressColumn[] columns =
+        [
+            new TaskDescriptionColumn { Alignment = Justify.Left },
+            .. hasBar ? [new ProgressBarColumn { Width = Math.Clamp(room - nameWidth - 2, ShortestBar, LongestBar) }] : (ProgressColumn[])[],
+            new PercentageColumn(), new SizesColumn(), new RateColumn(), new TimeLeftColumn(),
+        ];
+
+        // Lines of the log go above the bars; written past them they would end up in their middle.
+        using var redirected = log?.WriteTo(line => console.Write(new LogLine(line)));
         T? result = default;
-        await AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(console.Error) }).Progress()
+        await console.Progress()
             .AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(),
-                new TransferSpeedColumn(), new RemainingTimeColumn())
+            .HideCompleted(true)
+            .Columns(columns)
             .StartAsync(async context => result = await work(
-                new ProgressListeners(showDownload ? new DownloadBars(context) : null, new ImportBars(context))).ConfigureAwait(false))
+                new ProgressListeners(showDownload ? new DownloadBars(context, nameWidth) : null, new ImportBars(context))).ConfigureAwait(false))
             .ConfigureAwait(false);
         return result!;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Importer.Cli.Output;
 using Importer.Cli.Output.Progress;
 using Importer.Generation;
 using static TorchSharp.torch;
@@ -24,7 +25,8 @@ internal sealed class ModelArguments
     /// <summary>Loads a model with its tokenizer; a download shows its progress.</summary>
     public async Task<TextGenerator> LoadAsync(string source, CliConsole console, ParseResult parsed, bool quiet, CancellationToken cancellationToken)
     {
-        using var client = _hub.CreateClient(parsed);
+        using var log = new HubLog(console.Error, show: !quiet);
+        using var client = _hub.CreateClient(parsed, log);
         return await ProgressDisplay.RunAsync(console, show: !quiet, progress => TextGenerator.FromPretrainedAsync(
             source,
             new()
@@ -33,7 +35,7 @@ internal sealed class ModelArguments
                 DType = parsed.GetValue(_dtype),
                 Hub = _hub.Access(parsed, client, progress.Download),
             },
-            cancellationToken)).ConfigureAwait(false);
+            cancellationToken), log).ConfigureAwait(false);
     }
 
     private static Device? Device(string? name)

@@ -66,8 +66,8 @@ public sealed class BpeModelTests
         tokenizer.Count(text);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        // Arrays from the pool are rounded up to powers of two: 16.8 million for 10.
-        Assert.InRange(allocated, 0, 600_000_000);
+        // 10 bytes as UTF-8, 24 for the merges, and as many again where the heap has to grow.
+        Assert.InRange(allocated, 0, 500_000_000);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using PretrainedTokenizers;
 using Tests.Shared;
+using Tokenizers.Tests.Golden;
 using Tokenizers.Tests.Support;
 
 namespace Tokenizers.Tests.Bpe;
@@ -54,6 +55,29 @@ public sealed class BpeModelTests
         int[] ids = tokenizer.Encode(new string('y', 10_000_000));
         Assert.Equal(10_000_000, ids.Length);
         Assert.All(ids.Distinct(), id => Assert.Equal("y", tokenizer.GetToken(id)));
+    }
+
+    /// <summary>One unit again and again: each is some engine's worst case.</summary>
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("\n")]
+    [InlineData(" \n")]
+    [InlineData("1")]
+    [InlineData("!")]
+    [InlineData("'")]
+    [InlineData("中")]
+    [InlineData("😀")]
+    [InlineData("<|")]
+    [InlineData("<|im_start|")]
+    [InlineData("\uFFFD")]
+    public void A_long_run_of_anything_is_encoded_and_comes_back(string unit)
+    {
+        string text = string.Concat(Enumerable.Repeat(unit, 1_000_000 / unit.Length));
+        foreach (BpeTokenizer tokenizer in new[] { Loaded.Get("tokenizer-minimind"), PipelineTests.Load("qwen2").Tokenizer, PipelineTests.Load("no pattern").Tokenizer })
+        {
+            Assert.True(text == tokenizer.Decode(tokenizer.Encode(text)));
+            Assert.True(text == tokenizer.Decode(tokenizer.Encode(text, EncodeOptions.Ordinary)));
+        }
     }
 
     [Fact]

@@ -9,6 +9,8 @@ if (args is ["child", .. var child])
 [
     ("transpose", "a matrix in memory: our transpose beside a naive one and a copy", TransposeBenchmark.Run),
     ("load", "gpt2 and gpt2-large from disk to a ready model: time and memory", LoadBenchmark.Run),
+    ("tokenizer", "GPT-2's tokenizer on English and Chinese text, beside gpt-tokenizer", TokenizerBenchmark.Run),
+    ("generate", "gpt2's true shape, one sequence: decoding beside the memory's limit, prompt beside a matmul, first token", GenerateBenchmark.Run),
     ("import", "the command line's conversion beside cp", ImportBenchmark.Run),
     ("hub", "downloads from a hub on this machine beside curl: time, memory, what is cached", HubBenchmark.Run),
 ];

@@ -18,6 +18,14 @@ internal static class Statistics
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
+    /// <summary>The processor time that an action takes, all threads together: what others do on the machine does not count.</summary>
+    public static double ProcessorSeconds(Action action)
+    {
+        TimeSpan start = Environment.CpuUsage.TotalTime;
+        action();
+        return (Environment.CpuUsage.TotalTime - start).TotalSeconds;
+    }
+
     /// <summary>Runs every action in turn, <paramref name="rounds"/> times after one round that does not count.</summary>
     /// <returns>The seconds of each action, one list per action.</returns>
     public static double[][] Interleave(int rounds, params Action[] actions)

@@ -4,4 +4,11 @@ namespace Importer.Cli;
 /// <param name="Out">Standard output.</param>
 /// <param name="Error">Standard error.</param>
 /// <param name="ErrorIsTerminal">Whether a person is watching standard error, so that lines may be redrawn.</param>
-internal sealed record CliConsole(TextWriter Out, TextWriter Error, bool ErrorIsTerminal);
+internal sealed record CliConsole(TextWriter Out, TextWriter Error, bool ErrorIsTerminal)
+{
+    /// <summary>Standard input; empty unless somebody gives one.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
+    /// <summary>Whether a person types standard input, so that it is asked for line by line.</summary>
+    public bool InputIsTerminal { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Importer.Cli.Commands;
 
 namespace Importer.Cli;
@@ -10,7 +11,7 @@ internal static class CommandLineApp
     /// <summary>Runs one command line.</summary>
     /// <param name="args">The arguments, without the program's name.</param>
     /// <param name="console">Where output goes.</param>
-    /// <param name="cancellationToken">Cancels beside Ctrl-C and SIGTERM.</param>
+    /// <param name="cancellationToken">Stops the command; cancelled by <see cref="TerminationSignals"/>.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args, CliConsole console, CancellationToken cancellationToken)
     {
@@ -19,18 +20,17 @@ internal static class CommandLineApp
         root.Options.Add(debug);
         root.Subcommands.Add(DownloadCommand.Create(console));
         root.Subcommands.Add(CacheCommand.Create(console));
+        root.Subcommands.Add(MappingCommand.Create(console));
+        root.Subcommands.Add(GenerateCommand.Create(console));
+        root.Subcommands.Add(SampleCommand.Create(console));
+        root.Subcommands.Add(EvalCommand.Create(console));
         root.Subcommands.Add(DoctorCommand.Create(console));
 
         var parsed = root.Parse(args);
+        bool json = WantsJson(parsed);
         if (parsed.Action is not HelpAction && parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-            {
-                await console.Error.WriteLineAsync($"error: {error.Message}").ConfigureAwait(false);
-            }
-
-            await console.Error.WriteLineAsync("Run import-weights --help for the ways to call it.").ConfigureAwait(false);
-            return ExitCode.Usage;
+            return ErrorReporter.ReportUsage([.. parsed.Errors.Select(error => error.Message)], console, json);
         }
 
         try
@@ -40,14 +40,28 @@ internal static class CommandLineApp
                 Output = console.Out,
                 Error = console.Error,
                 EnableDefaultExceptionHandler = false,
-                // Long enough to remove what is half-written.
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+                ProcessTerminationTimeout = null, // signals come with the token
             };
             return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            return ErrorReporter.Report(e, console, parsed.GetValue(debug));
+            return ErrorReporter.Report(e, console, json, parsed.GetValue(debug));
         }
+    }
+
+    // Also on a command line that is wrong elsewhere.
+    private static bool WantsJson(ParseResult parsed)
+    {
+        for (SymbolResult? at = parsed.CommandResult; at is not null; at = at.Parent)
+        {
+            if (at is CommandResult { Command.Options: var options } && options.FirstOrDefault(option => option.Name == "--json") is { } json &&
+                parsed.GetResult(json) is { Implicit: false })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,4 +1,5 @@
 using Importer.Cli;
 
-var terminal = new CliConsole(Console.Out, Console.Error, Console.IsErrorRedirected is false);
-return await CommandLineApp.RunAsync(args, terminal, CancellationToken.None);
+using var signals = new TerminationSignals();
+var terminal = new CliConsole(Console.Out, Console.Error, Console.IsErrorRedirected is false) { In = Console.In, InputIsTerminal = !Console.IsInputRedirected };
+return await CommandLineApp.RunAsync(args, terminal, signals.Token);

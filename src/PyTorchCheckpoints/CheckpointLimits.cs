@@ -21,8 +21,8 @@ public sealed class CheckpointLimits
     /// <summary>The entries of the pickle machine's memo; 5,000,000 by default.</summary>
     public int MaxMemo { get; init; } = 5_000_000;
 
-    /// <summary>The number of objects that a pickle makes, tensors and their shapes included; 4,000,000 by default.</summary>
-    public int MaxObjects { get; init; } = 4_000_000;
+    /// <summary>The number of objects that a pickle makes, tensors and their shapes included; 2,000,000 by default.</summary>
+    public int MaxObjects { get; init; } = 2_000_000;
 
     /// <summary>The number of entries of all dictionaries and lists together; 1,000,000 by default.</summary>
     public int MaxEntries { get; init; } = 1_000_000;

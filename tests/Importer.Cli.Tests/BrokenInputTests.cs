@@ -96,8 +96,19 @@ public sealed class BrokenInputTests : IDisposable
     public Task No_weights() => Fails(ExitCode.NotFound, () => File.Delete(Weights), "model.safetensors");
 
     [Fact]
-    public Task Only_a_pickle() => Fails(
-        ExitCode.Failure, () => File.Move(Weights, Path.Combine(_source, "pytorch_model.bin")), "pytorch_model.bin", "safetensors");
+    public Task Only_a_checkpoint_that_is_none() => Fails(
+        ExitCode.Integrity, () => File.Move(Weights, Path.Combine(_source, "pytorch_model.bin")), "pytorch_model.bin", "safetensors");
+
+    [Fact]
+    public Task A_checkpoint_that_would_run_a_command() => Fails(
+        ExitCode.Integrity,
+        () =>
+        {
+            File.Delete(Weights);
+            byte[] magic = [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, (byte)'.', 0x80, 2];
+            File.WriteAllBytes(Path.Combine(_source, "pytorch_model.bin"), [.. magic, .. "cos\nsystem\nX\u0004\0\0\0echo\u0085R."u8]);
+        },
+        "os.system", "Nothing in it was run");
 
     [Fact]
     public Task No_such_directory() => Fails(ExitCode.NotFound, () => Directory.Delete(_source, recursive: true), "tiny-gpt2");
@@ -129,6 +140,76 @@ public sealed class BrokenInputTests : IDisposable
         Assert.Equal(ExitCode.Integrity, outcome.Code);
         Assert.DoesNotContain('\u001b', outcome.Error);
         Assert.Contains("\\u001", outcome.ErrorLine, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("config.json", "pipe")]
+    [InlineData("config.json", "/dev/zero")]
+    [InlineData("config.json", "directory")]
+    [InlineData("model.safetensors", "pipe")]
+    [InlineData("model.safetensors", "/dev/zero")]
+    [InlineData("model.safetensors", "directory")]
+    [InlineData("tokenizer.json", "pipe")]
+    [InlineData("tokenizer.json", "/dev/zero")]
+    [InlineData("vocab.json", "directory")]
+    public async Task What_is_no_file_is_not_waited_for(string name, string what)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        string path = Path.Combine(_source, name);
+        File.Delete(path);
+        switch (what)
+        {
+            case "pipe":
+                using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [path]))
+                {
+                    await mkfifo.WaitForExitAsync();
+                }
+
+                break;
+            case "directory":
+                Directory.CreateDirectory(path);
+                break;
+            default:
+                File.CreateSymbolicLink(path, what);
+                break;
+        }
+
+        var outcome = await Import().WaitAsync(TimeSpan.FromSeconds(60)); // where it is opened it never ends
+
+        Assert.Equal(ExitCode.Integrity, outcome.Code);
+        Assert.Contains(name, outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_path_cannot_control_the_terminal_either()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        string odd = _directory["a\u001b[2J\u202e\nb"], target = Path.Combine(odd, "tiny-gpt2");
+        Directory.CreateDirectory(odd);
+        var good = await CommandLine.RunAsync(_source, "--out", odd);
+        var json = await CommandLine.RunAsync(_source, "--out", odd, "--json");
+        var plan = await CommandLine.RunAsync(_source, "--out", odd, "--dry-run");
+        var planJson = await CommandLine.RunAsync(_source, "--out", odd, "--dry-run", "--json");
+        var taken = await CommandLine.RunAsync(_source, "--out", odd, "--dtype", "f16", "--json");
+        var missing = await CommandLine.RunAsync(Path.Combine(odd, "nothing"), "--out", odd);
+        var broken = await CommandLine.RunAsync(_source, "--out", Path.Combine(target, "config.json"), "--debug");
+
+        Assert.Equal([0, 0, 0, 0, 5, 3, 1], new[] { good, json, plan, planJson, taken, missing, broken }.Select(outcome => outcome.Code));
+        Assert.All(
+            new[] { good, json, plan, planJson, taken, missing, broken }.SelectMany(outcome => outcome.Out + outcome.Error),
+            c => Assert.True(c is '\n' or '\r' || !char.IsControl(c) && c != '\u202e', $"{(int)c:x4}"));
+        Assert.Contains("a\\u001b[2J\\u202e\\u000ab", good.Out.Split('\n')[0], StringComparison.Ordinal);
+        Assert.Equal(target, (string?)JsonNode.Parse(json.Out)!["directory"]);
+        Assert.Contains("\\u001b", taken.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("\\u001b", missing.ErrorLine, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,24 +248,38 @@ public sealed class BrokenInputTests : IDisposable
 
         Assert.Equal(ExitCode.Failure, outcome.Code);
         Assert.Contains("weights", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("is a file where a directory is needed", outcome.ErrorLine, StringComparison.Ordinal);
         Assert.Equal("a file", File.ReadAllText(_directory["weights"]));
     }
 
-    [SkippableFact]
-    public async Task An_output_directory_that_may_not_be_written_to()
+    [SkippableTheory]
+    [InlineData("tiny-gpt2", UnixFileMode.None, "tiny-gpt2")]
+    [InlineData("tiny-gpt2", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, "config.json")]
+    [InlineData("tiny-gpt2/config.json", UnixFileMode.None, "config.json")]
+    [InlineData("tiny-gpt2/model.safetensors", UnixFileMode.None, "model.safetensors")]
+    [InlineData("weights", UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute, "weights")]
+    [InlineData("weights", UnixFileMode.None, "weights")]
+    public async Task What_may_not_be_read_or_written_to_is_said_so(string name, UnixFileMode mode, string mention)
     {
-        Skip.If(!OperatingSystem.IsLinux() || Environment.IsPrivilegedProcess, "root writes everywhere");
+        Skip.IfNot(OperatingSystem.IsLinux(), "permissions");
         if (!OperatingSystem.IsLinux())
         {
             return; // what the line above says, for the compiler
         }
 
-        Directory.CreateDirectory(_directory["weights"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        const UnixFileMode everybody = (UnixFileMode)511;
+        File.SetUnixFileMode(_directory.Path, everybody);
+        Directory.CreateDirectory(_directory["weights"]);
+        File.SetUnixFileMode(_directory["weights"], everybody);
+        string path = _directory[name.Split('/')];
+        File.SetUnixFileMode(path, mode);
 
-        var outcome = await Import();
+        var outcome = await Sandbox.RunUnprivilegedAsync(_source, "--out", _directory["weights"]);
 
-        Assert.Equal(ExitCode.NotFound, outcome.Code);
+        File.SetUnixFileMode(path, everybody);
+        Assert.Equal((ExitCode.NotFound, ""), (outcome.Code, outcome.Out));
         Assert.Contains("permission", outcome.ErrorLine, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(mention, outcome.ErrorLine, StringComparison.Ordinal);
     }
 
     private Task<Outcome> Import() => CommandLine.RunAsync(_source, "--out", _directory["weights"]);

@@ -20,11 +20,28 @@ public sealed class ImportCommandTests : IDisposable
 
         Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
         Assert.StartsWith("imported: ", outcome.Out, StringComparison.Ordinal);
-        Assert.Contains("GptModel.FromPretrained", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("PretrainedModel.FromPretrained", outcome.Out, StringComparison.Ordinal);
         Assert.Equal(
             ["config.json", "generation_config.json", "manifest.json", "model.safetensors"],
             Directory.GetFiles(_directory["weights", "tiny-gpt2"]).Select(Path.GetFileName).Order());
         Assert.Equal(["tiny-gpt2"], Directory.GetFileSystemEntries(_directory["weights"]).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("tiny-llama-sharded-f16", "llama")]
+    [InlineData("tiny-mistral", "llama")]
+    [InlineData("tiny-qwen2-tied", "qwen2")]
+    [InlineData("tiny-minimind-qwen3", "qwen3")]
+    [InlineData("tiny-minimind/values.safetensors", "minimind")]
+    [InlineData("tiny-minimind-v1/values.safetensors", "minimind-old")]
+    [InlineData("tiny-gpt-neo-buffers", "gpt-neo")]
+    [InlineData("tiny-gpt-neox-seq", "gpt-neox")]
+    public async Task Every_family_can_be_imported(string source, string family)
+    {
+        var outcome = await Import(Repository.Fixture(source));
+
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        Assert.Contains($"model     {family}, ", outcome.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,6 +140,95 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Equal(ExitCode.Integrity, outcome.Code);
         Assert.Contains("notes.txt", outcome.ErrorLine, StringComparison.Ordinal);
         Assert.Equal("the only copy", File.ReadAllText(notes));
+    }
+
+    [Theory]
+    [InlineData("deleted", "missing")]
+    [InlineData("[]", "damaged")]
+    [InlineData("<html>", "HTML")]
+    [InlineData("{\"format\":\"import-manifest/2\"}", "newer version")]
+    public async Task With_its_manifest_lost_other_files_are_still_not_lost(string manifest, string mention)
+    {
+        await Import(Repository.Fixture("tiny-gpt2"), "--name", "x");
+        string path = _directory["weights", "x", "manifest.json"];
+        File.Delete(path);
+        if (manifest != "deleted")
+        {
+            File.WriteAllText(path, manifest);
+        }
+
+        var refused = await Import(Repository.Fixture("variant-relu"), "--name", "x");
+        Assert.Equal(ExitCode.Integrity, refused.Code);
+        Assert.Contains(mention, refused.ErrorLine, StringComparison.Ordinal);
+
+        string notes = _directory["weights", "x", "notes.txt"], folder = _directory["weights", "x", "vocab.json"];
+        File.WriteAllText(notes, "the only copy");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "a"), "the only copy");
+        var forced = await Import(Repository.Fixture("variant-relu"), "--name", "x", "--force");
+        Assert.Equal(ExitCode.Integrity, forced.Code);
+        Assert.Contains("notes.txt, vocab.json, which no import made", forced.ErrorLine, StringComparison.Ordinal);
+        Assert.Equal("the only copy", File.ReadAllText(notes));
+
+        File.Delete(notes);
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal(ExitCode.Success, (await Import(Repository.Fixture("variant-relu"), "--name", "x", "--force")).Code);
+        Assert.StartsWith("up to date: ", (await Import(Repository.Fixture("variant-relu"), "--name", "x")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_lists_nothing_does_not_make_it_up_to_date()
+    {
+        await Import(Repository.Fixture("tiny-gpt2"));
+        string path = _directory["weights", "tiny-gpt2", "manifest.json"];
+        var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+        var generation = json["files"]!.AsArray().Single(file => (string?)file!["name"] == "generation_config.json");
+        json["files"]!.AsArray().Remove(generation);
+        File.WriteAllText(path, json.ToJsonString());
+
+        var unlisted = await Import(Repository.Fixture("tiny-gpt2"));
+        Assert.StartsWith("repaired: ", unlisted.Out, StringComparison.Ordinal);
+        Assert.Contains("did not list generation_config.json", unlisted.Out, StringComparison.Ordinal);
+
+        json["files"]!.AsArray().Clear();
+        File.WriteAllText(path, json.ToJsonString());
+        var empty = await Import(Repository.Fixture("tiny-gpt2"));
+        Assert.Equal(ExitCode.Integrity, empty.Code);
+        Assert.Contains("damaged", empty.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Through_a_link_the_directory_it_points_to_is_replaced_and_the_link_stays()
+    {
+        await CommandLine.RunAsync(Repository.Fixture("tiny-gpt2"), "--out", _directory["disk"]);
+        Directory.CreateDirectory(_directory["weights"]);
+        string link = _directory["weights", "tiny-gpt2"], real = _directory["disk", "tiny-gpt2"];
+        File.CreateSymbolicLink(link, real);
+
+        Assert.StartsWith("up to date: ", (await Import(Repository.Fixture("tiny-gpt2"))).Out, StringComparison.Ordinal);
+        Assert.StartsWith("replaced: ", (await Import(Repository.Fixture("tiny-gpt2"), "--dtype", "f16", "--force")).Out, StringComparison.Ordinal);
+
+        Assert.Equal(real, new DirectoryInfo(link).LinkTarget);
+        Assert.All(SafeTensorHeader.Identify(Path.Combine(real, "model.safetensors")).Tensors, tensor => Assert.Equal(DType.F16, tensor.DType));
+        Assert.Equal([real], Directory.GetFileSystemEntries(_directory["disk"]));
+        Assert.Equal([link], Directory.GetFileSystemEntries(_directory["weights"]));
+
+        Directory.Delete(real, recursive: true);
+        var dangling = await Import(Repository.Fixture("tiny-gpt2"));
+        Assert.Equal(ExitCode.Integrity, dangling.Code);
+        Assert.Contains("symbolic link", dangling.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("n", 255)]
+    [InlineData("ñ", 127)]
+    public async Task The_longest_name_is_taken(string letter, int count)
+    {
+        string name = string.Concat(Enumerable.Repeat(letter, count));
+        Assert.Equal(ExitCode.Success, (await Import(Repository.Fixture("tiny-gpt2"), "--name", name)).Code);
+        Assert.Equal([_directory["weights", name]], Directory.GetFileSystemEntries(_directory["weights"]));
+
+        Assert.Equal(ExitCode.Usage, (await Import(Repository.Fixture("tiny-gpt2"), "--name", name + letter)).Code);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class InterruptionTests : IDisposable
     [SkippableTheory]
     [InlineData("-INT")]
     [InlineData("-TERM")]
+    [InlineData("-HUP")]
     public async Task A_signal_stops_it_cleanly(string signal)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "signals");
@@ -70,21 +71,49 @@ public sealed class InterruptionTests : IDisposable
     [SkippableFact]
     public async Task A_full_disk_is_said_before_anything_is_written()
     {
-        string disk = _directory["disk"];
-        Directory.CreateDirectory(disk);
-        string dll = CommandLine.Program;
-        using var process = Process.Start(new ProcessStartInfo(
-            "unshare", ["-rm", "sh", "-c", "mount -t tmpfs -o size=200k none \"$1\" && shift && exec dotnet \"$@\"; exit 99", "sh", disk, dll, Repository.Fixture("tiny-gpt2"), "--out", disk])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        }) ?? throw new InvalidOperationException();
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Skip.If(error.Contains("unshare", StringComparison.Ordinal) || error.Contains("mount:", StringComparison.Ordinal), "no mounts of one's own here");
+        Directory.CreateDirectory(_directory["disk"]);
 
-        Assert.Equal(ExitCode.Failure, process.ExitCode);
-        Assert.Contains("too little room", error, StringComparison.Ordinal);
+        var outcome = await Sandbox.RunMountedAsync("mount -t tmpfs -o size=200k none \"$1\"", _directory["disk"], Repository.Fixture("tiny-gpt2"), "--out", _directory["disk"]);
+
+        Assert.Equal(ExitCode.Failure, outcome.Code);
+        Assert.Contains("too little room", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains(_directory["disk", "tiny-gpt2"] + ":", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.DoesNotContain(".importing-", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(4)] // the disk itself, the lock, the staging directory, the weights; then there is no room for one file more
+    [InlineData(5)]
+    public async Task A_disk_that_fills_up_midway_is_said_too(int inodes)
+    {
+        Directory.CreateDirectory(_directory["disk"]);
+
+        var outcome = await Sandbox.RunMountedAsync(
+            $"mount -t tmpfs -o size=10m,nr_inodes={inodes} none \"$1\"", _directory["disk"], Repository.Fixture("tiny-gpt2"), "--out", _directory["disk"], "--json");
+
+        Assert.Equal(ExitCode.Failure, outcome.Code);
+        Assert.Contains("\"kind\": \"disk_full\"", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("too little room", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains(_directory["disk", "tiny-gpt2"] + ":", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains(" MB are needed", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task On_a_read_only_disk_a_finished_import_is_up_to_date_and_a_new_one_is_not_permitted()
+    {
+        const string readOnly = "mount --bind \"$1\" \"$1\" && mount -o remount,ro,bind \"$1\"";
+        await CommandLine.RunAsync(Repository.Fixture("tiny-gpt2"), "--out", _directory["weights"]);
+
+        var again = await Sandbox.RunMountedAsync(readOnly, _directory["weights"], Repository.Fixture("tiny-gpt2"), "--out", _directory["weights"]);
+        Assert.Equal((ExitCode.Success, ""), (again.Code, again.Error));
+        Assert.StartsWith("up to date: ", again.Out, StringComparison.Ordinal);
+
+        foreach (string output in new[] { _directory["weights"], _directory["weights", "deeper"] })
+        {
+            var other = await Sandbox.RunMountedAsync(readOnly, _directory["weights"], Repository.Fixture("variant-relu"), "--out", output);
+            Assert.Equal((ExitCode.NotFound, ""), (other.Code, other.Out));
+            Assert.Contains("read-only", other.ErrorLine, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,7 +11,27 @@ internal static class JsonOutput
 {
     private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Render(JsonObject document) => document.ToJsonString(Options) + "\n";
+    /// <summary>The document with its last line ended. What could act on a terminal is escaped, the encoder's leniency notwithstanding.</summary>
+    public static string Render(JsonObject document)
+    {
+        string text = document.ToJsonString(Options);
+        var safe = new StringBuilder(text.Length + 1);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune.IsAscii ? rune.Value != 0x7f : TerminalText.IsShown(rune))
+            {
+                safe.Append(rune.ToString());
+                continue;
+            }
+
+            foreach (char c in rune.ToString())
+            {
+                safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            }
+        }
+
+        return safe.Append('\n').ToString();
+    }
 
     public static JsonArray Texts(IEnumerable<string> values) => [.. values.Select(value => (JsonNode)value)];
 

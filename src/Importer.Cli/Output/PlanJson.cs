@@ -26,15 +26,16 @@ internal static class PlanJson
                 ["op"] = row.Operation.Text,
                 ["lossy"] = row.IsLossy,
                 ["rule"] = row.Rule.ToString(),
-                ["source"] = new JsonObject
+                ["piece"] = row.Piece,
+                ["sources"] = new JsonArray([.. row.Sources.Select(source => (JsonNode)new JsonObject
                 {
-                    ["name"] = row.Source.Name,
-                    ["shape"] = JsonOutput.Numbers(row.Source.Shape),
-                    ["dtype"] = DTypes.Name(row.Source.DType),
-                    ["file"] = row.Source.File,
-                    ["offset"] = row.Source.Offset,
-                    ["bytes"] = row.Source.ByteCount,
-                },
+                    ["name"] = source.Name,
+                    ["shape"] = JsonOutput.Numbers(source.Shape),
+                    ["dtype"] = DTypes.Name(source.DType),
+                    ["file"] = source.File,
+                    ["offset"] = source.Offset,
+                    ["bytes"] = source.ByteCount,
+                })]),
             })]),
             ["tied"] = new JsonObject(plan.Ties.Select(tie => KeyValuePair.Create(tie.Target, (JsonNode?)tie.To))),
             ["dropped"] = new JsonArray([.. plan.Dropped.Select(dropped => (JsonNode)new JsonObject
@@ -48,7 +49,7 @@ internal static class PlanJson
             ["bytes_to_skip"] = totals.BytesToSkip,
             ["bytes_to_write"] = totals.BytesToWrite,
             ["memory_of_model"] = totals.BytesToWrite,
-            ["memory_while_importing"] = totals.LargestStaged,
+            ["memory_while_importing"] = import.WorkingBytes,
         });
     }
 }

@@ -14,7 +14,7 @@ internal static class PlanText
         var plan = import.Plan;
         var text = new StringBuilder();
         var culture = CultureInfo.InvariantCulture;
-        text.AppendLine(culture, $"{import.Source} -> {import.Target}");
+        text.AppendLine(culture, $"{TerminalText.Line(import.Source)} -> {TerminalText.Line(import.Target)}");
         text.AppendLine(culture, $"mapping {plan.Mapping.Name} {plan.Mapping.Version}, prefix '{plan.Prefix}', {Units.Bytes(import.HeaderBytes)} of headers read");
         text.AppendLine();
 
@@ -50,17 +50,19 @@ internal static class PlanText
         text.AppendLine(culture, $"read     {Units.Bytes(totals.BytesToRead)} in {Units.Count(plan.Rows.Count, "tensor")}, {Units.Parameters(totals.Parameters)} parameters");
         text.AppendLine(culture, $"skip     {Units.Bytes(totals.BytesToSkip)} in {Units.Count(plan.Dropped.Count, "tensor")}");
         text.AppendLine(culture, $"write    {Units.Bytes(totals.BytesToWrite)}");
-        text.AppendLine(culture, $"memory   {Units.Bytes(totals.BytesToWrite)} in the loaded model; {Units.Bytes(totals.LargestStaged)} at most while importing");
-        return text.ToString();
+        text.AppendLine(culture, $"memory   {Units.Bytes(totals.BytesToWrite)} in the loaded model; {Units.Bytes(import.WorkingBytes)} of buffers at most while importing");
+        return TerminalText.Lines(text.ToString());
     }
 
     private static string[] Line(List<PlanRow> rows)
     {
         var row = rows[0];
+        string from = string.Join(" + ", row.Sources.Select(source => Collapse(source.Name)).Distinct());
+        string dtypes = string.Join("/", row.Sources.Select(source => DTypes.Name(source.DType)).Distinct());
         return
         [
-            Collapse(row.Target), Collapse(row.Source.Name), $"[{string.Join(", ", row.Source.Shape)}]", row.Operation.Text,
-            row.IsCast ? $"{DTypes.Name(row.Source.DType)} -> {DTypes.Name(row.DType)}{(row.IsLossy ? " (lossy)" : "")}" : DTypes.Name(row.DType),
+            Collapse(row.Target), from, $"[{string.Join(", ", row.Source.Shape)}]{(row.Sources.Count > 1 ? $" x {row.Sources.Count}" : "")}",
+            row.Operation.Text, row.IsCast ? $"{dtypes} -> {DTypes.Name(row.DType)}{(row.IsLossy ? " (lossy)" : "")}" : dtypes,
             Units.Bytes(rows.Sum(r => r.ByteCount)), rows.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"x {rows.Count}"),
         ];
     }

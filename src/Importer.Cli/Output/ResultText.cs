@@ -22,17 +22,17 @@ internal static class ResultText
         var culture = CultureInfo.InvariantCulture;
         var manifest = result.Manifest;
         var plan = result.Plan;
-        text.AppendLine(culture, $"{Name(result.Outcome)}: {result.Directory}");
+        text.AppendLine(culture, $"{Name(result.Outcome)}: {TerminalText.Line(result.Directory)}");
         foreach (string note in result.Notes)
         {
-            text.AppendLine(culture, $"  note      {note}");
+            text.AppendLine(culture, $"  note      {TerminalText.Line(note)}");
         }
 
         text.AppendLine(culture, $"  model     {manifest.Mapping.Family}, {Units.Parameters(plan.Totals.Parameters)} parameters, {Units.Count(manifest.Tensors, "tensor")}, {manifest.DType}");
         if (result.Outcome == ImportOutcome.UpToDate)
         {
             text.AppendLine(culture, $"  checked   {Units.Bytes(manifest.Files.Sum(file => file.Size))} against the manifest in {Units.Time(result.Elapsed)}");
-            return text.ToString();
+            return TerminalText.Lines(text.ToString());
         }
 
         var seconds = Math.Max(0.001, result.Elapsed.TotalSeconds);
@@ -45,7 +45,11 @@ internal static class ResultText
         }
 
         text.AppendLine();
-        text.AppendLine(culture, $"Load it:  using var model = GptModel.FromPretrained(\"{result.Directory}\");");
-        return text.ToString();
+        text.AppendLine(culture, $"Load it:  using var model = PretrainedModel.FromPretrained({Literal(result.Directory)});");
+        return TerminalText.Lines(text.ToString());
     }
+
+    // As C# reads it.
+    private static string Literal(string path) =>
+        $"\"{TerminalText.Line(path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))}\"";
 }

@@ -49,20 +49,9 @@ public sealed record ImportManifest
 
     /// <summary>Reads a manifest.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>Null when there is no such file, or it is no manifest of a known format.</returns>
-    public static ImportManifest? TryRead(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            var manifest = JsonSerializer.Deserialize(stream, ImportManifestJson.Default.ImportManifest);
-            return manifest?.Format == CurrentFormat ? manifest : null;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
-        {
-            return null;
-        }
-    }
+    /// <returns>Null when there is no such file, or it is damaged or of a format that this version does not know.</returns>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static ImportManifest? TryRead(string path) => ManifestReader.Read(path).Manifest;
 
     internal byte[] ToUtf8() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ImportManifestJson.Default.ImportManifest), (byte)'\n'];
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Importer.Sources;
 using Microsoft.Extensions.Logging;
 using SafeTensorSharp;
@@ -7,8 +8,11 @@ namespace Importer.Conversion;
 /// <summary>How weights are imported.</summary>
 public sealed class ImportOptions
 {
+    private const int LongestName = 255;
+
     /// <summary>
-    /// The dtype to write: F32, F64, F16 or BF16. <value>The default, null, keeps each tensor's own, bit for bit.</value>
+    /// The dtype to write: F32, F64, F16 or BF16. <value>The default, null, keeps each tensor's own,
+    /// bit for bit; 8-bit floats become BF16, which holds their values exactly.</value>
     /// </summary>
     public DType? DType { get; init; }
 
@@ -20,6 +24,19 @@ public sealed class ImportOptions
 
     /// <summary>The name of the directory that is made. <value>The default, null, is the source's own name.</value></summary>
     public string? Name { get; init; }
+
+    /// <summary>
+    /// A mapping table of your own that is used instead of the library's: a file in the language that <c>mappings/README.md</c>
+    /// explains. The imported directory gets a copy, so that it can be loaded without it.
+    /// <value>The default, null, finds the table by the keys of the weights.</value>
+    /// </summary>
+    public string? MappingFile { get; init; }
+
+    /// <summary>
+    /// Whether tensors that are left out because their content is known, such as causal masks, are read and compared with it.
+    /// <value>The default is false: they are not read.</value>
+    /// </summary>
+    public bool VerifyDropped { get; init; }
 
     /// <summary>Told what is odd about the source. <value>The default is null: nothing is logged.</value></summary>
     public ILogger? Logger { get; init; }
@@ -40,9 +57,14 @@ public sealed class ImportOptions
             throw new ArgumentException($"DType is {DTypes.Name(dtype)}; weights are written as F32, F64, F16 or BF16.", nameof(DType));
         }
 
+        if (Name is { } longName && Encoding.UTF8.GetByteCount(longName) > LongestName)
+        {
+            throw new ArgumentException($"A name of {Encoding.UTF8.GetByteCount(longName)} bytes is too long for a directory; file systems allow {LongestName}.", nameof(Name));
+        }
+
         if (Name is { } name && (name.Length == 0 || name is "." or ".." || name.AsSpan().IndexOfAny("/\\:*?") >= 0 || name.StartsWith('.') || name.Any(char.IsControl)))
         {
-            throw new ArgumentException($"'{new string([.. name.Where(c => !char.IsControl(c))])}' is no name for a directory; give a plain one, such as gpt2.", nameof(Name));
+            throw new ArgumentException($"'{DisplayText.Escape(name)}' is no name for a directory; give a plain one, such as gpt2.", nameof(Name));
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Importer.IO;
 using Importer.Mapping;
 using Importer.Sources;
@@ -10,8 +12,8 @@ namespace Importer.Conversion;
 /// <summary>Writes everything that an imported directory holds into a staging directory.</summary>
 internal sealed class ImportWriter
 {
-    /// <summary>The weights' name in an imported directory.</summary>
-    public const string WeightsName = "model.safetensors";
+    /// <summary>What the writer of the weights has on its way at most, and the block in which the source is hashed meanwhile.</summary>
+    public const long BufferBytes = 9 << 20;
 
     // Room for the manifest, the header and the file system's own bookkeeping.
     private const long Overhead = 1 << 20;
@@ -22,15 +24,15 @@ internal sealed class ImportWriter
     private readonly LoadPlan _plan;
     private readonly ImportOptions _options;
     private readonly string _staging;
-    private readonly string _target;
+    private readonly string _place;
 
-    public ImportWriter(ModelDirectory directory, LoadPlan plan, ImportOptions options, string staging, string target)
+    public ImportWriter(ModelDirectory directory, LoadPlan plan, ImportOptions options, string staging, string place)
     {
         _directory = directory;
         _plan = plan;
         _options = options;
         _staging = staging;
-        _target = target;
+        _place = place;
     }
 
     /// <summary>Writes the weights, the other files and the manifest, flushed, and returns the manifest.</summary>
@@ -38,29 +40,29 @@ internal sealed class ImportWriter
     /// <param name="cancellationToken">Stops within a block.</param>
     public ImportManifest Write(IReadOnlyList<ImportFile>? sourceFiles, CancellationToken cancellationToken)
     {
-        long needed = _plan.Totals.BytesToWrite + _directory.CompanionFiles.Sum(name => FileLength.Of(_directory.PathOf(name))) + Overhead;
-        DiskSpace.Require(_staging, needed);
+        long needed = _plan.Totals.BytesToWrite + _directory.CompanionFiles.Sum(name => RegularFile.Length(_directory.PathOf(name))) + Overhead;
+        DiskSpace.Require(_staging, needed, _place);
         try
         {
             return WriteAll(sourceFiles, cancellationToken);
         }
         catch (IOException e) when (DiskSpace.IsExhausted(e))
         {
-            throw new DiskSpaceException(Path.GetDirectoryName(_target)!, needed, null, e);
+            throw new DiskSpaceException(_place, needed, null, e);
         }
     }
 
     private ImportManifest WriteAll(IReadOnlyList<ImportFile>? sourceFiles, CancellationToken cancellationToken)
     {
-        long total = _plan.Totals.BytesToWrite, done = 0;
-        void Progress(long bytes) => _options.Progress?.Report(new ImportProgress(ImportPhase.Converting, done = bytes, Math.Max(total, bytes)));
+        long total = _plan.Totals.BytesToWrite;
+        void Progress(long bytes) => _options.Progress?.Report(new ImportProgress(ImportPhase.Converting, bytes, Math.Max(total, bytes)));
 
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         // The source is hashed beside the conversion: the same bytes are in the page cache then.
         var hashing = sourceFiles is not null
             ? Task.FromResult(sourceFiles)
-            : Task.Run(() => SourceHashes.Compute(_directory, _directory.SourceFiles, null, failed.Token), CancellationToken.None);
+            : Task.Run(() => SourceHashes.Compute(_directory, null, failed.Token), CancellationToken.None);
         List<ImportFile> files = [];
         try
         {
@@ -77,7 +79,24 @@ internal sealed class ImportWriter
             throw;
         }
 
-        var manifest = Describe(hashing.GetAwaiter().GetResult(), files);
+        var sources = hashing.GetAwaiter().GetResult();
+        RequireSame(sources, files);
+
+        // What no source has: a table of one's own, and a configuration that came out of the checkpoint.
+        if (!_plan.Mapping.IsBuiltIn)
+        {
+            WriteFlushed(Path.Combine(_staging, ModelDirectory.MappingName), _plan.Mapping.Utf8);
+            files.Add(new ImportFile(ModelDirectory.MappingName, _plan.Mapping.Utf8.Length, _plan.Mapping.Sha256));
+        }
+
+        if (!_directory.HasConfigFile)
+        {
+            byte[] config = Encoding.UTF8.GetBytes(_directory.Config.GetRawText());
+            WriteFlushed(Path.Combine(_staging, ImportedNames.Config), config);
+            files.Add(new ImportFile(ImportedNames.Config, config.Length, Convert.ToHexStringLower(SHA256.HashData(config))));
+        }
+
+        var manifest = Describe(sources, files);
         WriteFlushed(Path.Combine(_staging, ImportManifest.FileName), manifest.ToUtf8());
         return manifest;
     }
@@ -89,23 +108,32 @@ internal sealed class ImportWriter
             SafeTensorEntry.FromWriter(row.Target, row.DType, row.Shape, output => rows.Write(row, output, cancellationToken)));
         var metadata = new Dictionary<string, string> { ["format"] = "pt", [ModelDirectory.LayoutKey] = ModelDirectory.LinearLayout };
         var result = SafeTensorWriter.Write(
-            Path.Combine(_staging, WeightsName), entries, metadata,
+            Path.Combine(_staging, ImportedNames.Weights), entries, metadata,
             new SafeTensorWriteOptions { DataAlignment = DataAlignment, ComputeSha256 = true },
             new Relay<SafeTensorProgress>(written => progress(written.BytesWritten)), cancellationToken);
-        return new ImportFile(WeightsName, result.BytesWritten, result.Sha256!);
+        return new ImportFile(ImportedNames.Weights, result.BytesWritten, result.Sha256!);
     }
 
     private ImportFile Copy(string name, CancellationToken cancellationToken)
     {
-        string source = _directory.PathOf(name), copy = Path.Combine(_staging, name);
-        using (var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read))
-        using (var to = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-        {
-            from.CopyTo(to);
-            to.Flush(flushToDisk: true);
-        }
+        using var from = RegularFile.Open(_directory.PathOf(name));
+        using var to = File.OpenHandle(Path.Combine(_staging, name), FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        var (length, sha256) = FileHash.Copy(from, to, cancellationToken);
+        RandomAccess.FlushToDisk(to);
+        return new ImportFile(name, length, sha256);
+    }
 
-        return new ImportFile(name, FileLength.Of(copy), FileHash.Sha256(copy, null, cancellationToken));
+    // A file that is copied and hashed by two readings has to be the same in both.
+    private void RequireSame(IReadOnlyList<ImportFile> sources, IReadOnlyList<ImportFile> copies)
+    {
+        string[] changed =
+        [
+            .. copies.Where(copy => sources.Any(source => source.Name == copy.Name && copy.Name != ImportedNames.Weights && source != copy)).Select(copy => copy.Name),
+        ];
+        if (changed.Length > 0)
+        {
+            throw new SourceChangedException(_directory.Path, changed);
+        }
     }
 
     private ImportManifest Describe(IReadOnlyList<ImportFile> sources, IReadOnlyList<ImportFile> files)

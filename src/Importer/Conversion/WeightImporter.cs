@@ -37,6 +37,25 @@ public static class WeightImporter
             directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
     }
 
+    /// <summary>Says where one tensor of a checkpoint goes, or one parameter comes from, and why. Reads headers only.</summary>
+    /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
+    /// <param name="name">A key of the checkpoint, or the name of a parameter.</param>
+    /// <param name="options">The mapping and how the hub is reached; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops a download, which can be resumed.</param>
+    /// <exception cref="PretrainedException">The checkpoint is missing or broken, or no mapping fits it.</exception>
+    /// <exception cref="SafeTensorException">A weights file is broken.</exception>
+    /// <exception cref="HubException">The hub does not give the model.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static async Task<TensorExplanation> ExplainAsync(
+        string idOrPath, string name, ImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(idOrPath);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options?.Hub, cancellationToken).ConfigureAwait(false));
+        directory.UseMapping(options?.MappingFile);
+        return directory.FindMapping().Explain(ModelConfigValues.From(directory.Config, directory.ConfigPath), directory.Weights.Tensors, name);
+    }
+
     /// <summary>What an import would have to download first; null for a model that is named by a path.</summary>
     /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
     /// <param name="options">How the hub is reached; null for the defaults.</param>
@@ -60,6 +79,7 @@ public static class WeightImporter
     /// <param name="options">Dtype, name and the rest; null for the defaults.</param>
     /// <param name="cancellationToken">Stops within a block; nothing is left behind.</param>
     /// <exception cref="ImportDiffersException">The place is taken by something else.</exception>
+    /// <exception cref="SourceChangedException">The source was written to during the import.</exception>
     /// <exception cref="DiskSpaceException">The disk has too little room.</exception>
     /// <exception cref="PretrainedException">The checkpoint is missing, broken, or does not fit its configuration.</exception>
     /// <exception cref="HubException">The hub does not give the model.</exception>
@@ -78,42 +98,85 @@ public static class WeightImporter
         string idOrPath, string outputDirectory, ImportOptions options, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken, toImport: true).ConfigureAwait(false));
+        var located = await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken, toImport: true).ConfigureAwait(false);
+        var snapshot = SourceSnapshot.Take(located.Path);
+        using var directory = ModelDirectory.Open(located);
         var plan = Prepare(directory, options);
         TiedWeights.Verify(plan, directory.Weights, null, cancellationToken);
-        string target = TargetOf(directory, outputDirectory, options);
+        if (options.VerifyDropped)
+        {
+            RegenerableTensors.Verify(plan, directory.Weights, cancellationToken);
+        }
 
-        using var staged = await StagedDirectory.CreateAsync(
-            target, () => options.Progress?.Report(new ImportProgress(ImportPhase.Waiting, 0, 0)), cancellationToken).ConfigureAwait(false);
-        var existing = ExistingImport.Inspect(target, directory, plan, options, cancellationToken);
+        string place = TargetOf(directory, outputDirectory, options), target = ThroughLink(place);
+
+        // Looked at before the lock is taken, which writes: a finished import is up to date on a read-only disk too.
+        var inspector = new ExistingImportInspector(target, directory, plan, options);
+        var seen = inspector.Fingerprint();
+        var existing = inspector.Inspect(cancellationToken);
+        RefuseTaken(place, existing, options);
         if (existing.State == ExistingImportState.Intact)
         {
-            return new ImportResult(ImportOutcome.UpToDate, target, existing.Manifest!, plan, plan.Warnings, watch.Elapsed);
+            return UpToDate();
         }
 
-        if (existing.State == ExistingImportState.Different && !options.Force)
+        using var staged = await StagedDirectory.CreateAsync(target, new StagedDirectoryOptions
         {
-            throw new ImportDiffersException(
-                target, existing.Findings, "It was left as it is. Use --force to replace it, or --name or --out to import beside it.");
-        }
-
-        if (existing.State == ExistingImportState.Foreign)
+            IsOwn = ImportedNames.Contains,
+            Waiting = () => options.Progress?.Report(new ImportProgress(ImportPhase.Waiting, 0, 0)),
+        }, cancellationToken).ConfigureAwait(false);
+        if (!inspector.Fingerprint().SequenceEqual(seen))
         {
-            throw new ImportDiffersException(
-                target, existing.Findings, "It was left as it is. Use --name or --out to import elsewhere, or remove it yourself.");
+            existing = inspector.Inspect(cancellationToken);
+            RefuseTaken(place, existing, options);
+            if (existing.State == ExistingImportState.Intact)
+            {
+                return UpToDate();
+            }
         }
 
-        var writer = new ImportWriter(directory, plan, options, staged.Path, target);
-        var manifest = writer.Write(existing.SourceFiles, cancellationToken);
+        var manifest = new ImportWriter(directory, plan, options, staged.Path, place).Write(existing.SourceFiles, cancellationToken);
+        snapshot.Verify(directory);
         cancellationToken.ThrowIfCancellationRequested();
-        staged.Publish();
+        string[] kept = staged.Publish() is { } old ? [$"files were put there during the import; they are kept in {old}"] : [];
         var outcome = existing.State switch
         {
             ExistingImportState.Absent => ImportOutcome.Imported,
             ExistingImportState.Damaged => ImportOutcome.Repaired,
             _ => ImportOutcome.Replaced,
         };
-        return new ImportResult(outcome, target, manifest, plan, [.. existing.Findings, .. plan.Warnings], watch.Elapsed);
+        return new ImportResult(outcome, place, manifest, plan, [.. existing.Findings, .. kept, .. plan.Warnings], watch.Elapsed);
+
+        ImportResult UpToDate() => new(ImportOutcome.UpToDate, place, existing.Manifest!, plan, plan.Warnings, watch.Elapsed);
+    }
+
+    private static void RefuseTaken(string place, ExistingImport existing, ImportOptions options)
+    {
+        if (existing.State == ExistingImportState.Different && !options.Force)
+        {
+            throw new ImportDiffersException(
+                place, existing.Findings, "It was left as it is. Use --force to replace it, or --name or --out to import beside it.");
+        }
+
+        if (existing.State == ExistingImportState.Foreign)
+        {
+            throw new ImportDiffersException(
+                place, existing.Findings, "It was left as it is. Use --name or --out to import elsewhere, or move away what is there yourself.");
+        }
+    }
+
+    // The directory that a link points to is what is checked and replaced; the link stays.
+    private static string ThroughLink(string place)
+    {
+        if (new DirectoryInfo(place).LinkTarget is null || Directory.ResolveLinkTarget(place, returnFinalTarget: true) is not { } end)
+        {
+            return place;
+        }
+
+        return FileFacts.Of(end.FullName).Kind != FileKind.Missing
+            ? end.FullName
+            : throw new ImportDiffersException(
+                place, [$"it is a symbolic link to {end.FullName}, where there is nothing"], "Remove the link, or make the directory it points to.");
     }
 
     private static ImportOptions Check(string idOrPath, string outputDirectory, ImportOptions? options)
@@ -132,6 +195,8 @@ public static class WeightImporter
             throw new UnsupportedCheckpointException(
                 directory.Path, "it is an imported directory already", "Load it as it is, or import from the original.");
         }
+
+        directory.UseMapping(options.MappingFile);
 
         // What cannot be computed is not imported either: better now than at the first load.
         var plan = directory.Plan(options.DType);

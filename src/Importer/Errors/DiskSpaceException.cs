@@ -7,9 +7,9 @@ public sealed class DiskSpaceException : PretrainedException
 {
     internal DiskSpaceException(string directory, long needed, long? available, Exception? innerException = null)
         : base(
-            string.Create(CultureInfo.InvariantCulture, $"{directory}: the disk has too little room, {needed / 1e6:N1} MB are needed") +
-            (available is { } free ? string.Create(CultureInfo.InvariantCulture, $" and {free / 1e6:N1} MB are free") : "") +
-            ". Free some, or choose another directory; nothing was left behind.",
+            string.Create(CultureInfo.InvariantCulture, $"{DisplayText.Escape(directory)}: the disk has too little room, {needed / 1e6:N1} MB are needed") +
+            (available is { } free ? string.Create(CultureInfo.InvariantCulture, $" and {free / 1e6:N1} MB are free") : " in all"),
+            "Free some, or choose another directory; nothing was left behind.",
             innerException)
     {
         Directory = directory;
@@ -17,7 +17,7 @@ public sealed class DiskSpaceException : PretrainedException
         Available = available;
     }
 
-    /// <summary>Where it was to be written.</summary>
+    /// <summary>What was to be made.</summary>
     public string Directory { get; }
 
     /// <summary>Bytes that are needed.</summary>

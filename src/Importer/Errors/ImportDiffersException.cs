@@ -4,7 +4,7 @@ namespace Importer;
 public sealed class ImportDiffersException : PretrainedException
 {
     internal ImportDiffersException(string directory, IReadOnlyList<string> differences, string remedy)
-        : base($"{directory} differs: {string.Join("; ", differences)}. {remedy}")
+        : base($"{DisplayText.Escape(directory)} differs: {string.Join("; ", differences.Select(DisplayText.Escape))}", remedy)
     {
         Directory = directory;
         Differences = differences;

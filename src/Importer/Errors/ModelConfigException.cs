@@ -4,7 +4,7 @@ namespace Importer;
 public sealed class ModelConfigException : PretrainedException
 {
     internal ModelConfigException(string source, string? field, string problem, string remedy, Exception? innerException = null)
-        : base($"{source}: {problem}. {remedy}", innerException)
+        : base($"{DisplayText.Escape(source)}: {problem}", remedy, innerException)
     {
         ConfigSource = source;
         Field = field;

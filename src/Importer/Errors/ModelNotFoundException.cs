@@ -4,7 +4,7 @@ namespace Importer;
 public sealed class ModelNotFoundException : PretrainedException
 {
     internal ModelNotFoundException(string idOrPath, string problem, string remedy)
-        : base($"{problem} {remedy}")
+        : base(DisplayText.Escape(problem).TrimEnd('.'), remedy)
     {
         IdOrPath = idOrPath;
     }

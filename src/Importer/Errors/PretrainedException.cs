@@ -14,4 +14,17 @@ public abstract class PretrainedException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Makes the exception from its two halves.</summary>
+    /// <param name="problem">What happened and where, without a full stop.</param>
+    /// <param name="remedy">What to do, a sentence.</param>
+    /// <param name="innerException">The cause, where there is one.</param>
+    private protected PretrainedException(string problem, string remedy, Exception? innerException = null)
+        : base($"{problem}. {remedy}", innerException)
+    {
+        Remedy = remedy;
+    }
+
+    /// <summary>What to do about it, also the end of <see cref="Exception.Message"/>; empty where the message does not keep it apart.</summary>
+    public string Remedy { get; private protected init; } = "";
 }

@@ -6,8 +6,10 @@ namespace Importer;
 public sealed class TiedWeightsDifferException : PretrainedException
 {
     internal TiedWeightsDifferException(PlannedTie tie, TieCheck check, long offset)
-        : base($"{check.Copy.File}: {check.Copy.Name} should equal {check.Original.Name}, because the configuration ties {tie.Target} to " +
-            $"{tie.To}, but they differ from byte {offset} on. If this head was trained on its own, set \"tie_word_embeddings\": false in config.json.")
+        : base(
+            $"{DisplayText.Escape(check.Copy.File)}: {NameText.Plain(check.Copy.Name)} should equal {NameText.Plain(check.Original.Name)}, because " +
+            $"the configuration ties {tie.Target} to {tie.To}, but they differ from byte {offset} on",
+            "If this head was trained on its own, set \"tie_word_embeddings\": false in config.json.")
     {
         Copy = check.Copy.Name;
         Original = check.Original.Name;

@@ -4,7 +4,7 @@ namespace Importer;
 public sealed class UnsupportedCheckpointException : PretrainedException
 {
     internal UnsupportedCheckpointException(string path, string problem, string remedy)
-        : base($"{path}: {problem}. {remedy}")
+        : base($"{DisplayText.Escape(path)}: {problem}", remedy)
     {
         Path = path;
     }

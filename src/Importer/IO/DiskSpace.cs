@@ -4,7 +4,10 @@ namespace Importer.IO;
 internal static class DiskSpace
 {
     /// <summary>Throws when the file system of a directory has less room than is needed. One that does not say is trusted.</summary>
-    public static void Require(string directory, long bytes)
+    /// <param name="directory">A directory on that file system.</param>
+    /// <param name="bytes">What is needed.</param>
+    /// <param name="target">What is to be made there; named in the exception.</param>
+    public static void Require(string directory, long bytes, string target)
     {
         long free;
         try
@@ -18,7 +21,7 @@ internal static class DiskSpace
 
         if (free < bytes)
         {
-            throw new DiskSpaceException(directory, bytes, free);
+            throw new DiskSpaceException(target, bytes, free);
         }
     }
 

@@ -7,8 +7,12 @@ internal static partial class DurableFileSystem
 {
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const uint RenameExchange = 2;
+    private const int Interrupted = 4, AccessDenied = 13, Invalid = 22;
+
+    private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
     /// <summary>Makes the names in a directory survive a power failure. A no-op on Windows, where the rename itself does.</summary>
+    /// <exception cref="IOException">The disk says that it failed.</exception>
     public static void FlushDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -16,20 +20,81 @@ internal static partial class DurableFileSystem
             return;
         }
 
-        int descriptor = OpenDirectory(path, 0);
+        int descriptor;
+        do
+        {
+            descriptor = OpenDirectory(path, CloseOnExec);
+        }
+        while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+
         if (descriptor < 0)
         {
-            return; // a file system that does not let a directory be opened does not let it be flushed either
+            // One that may be written to but not listed: the names stand, and nothing more can be done for them.
+            ThrowUnless(path, AccessDenied);
+            return;
         }
 
-        _ = Fsync(descriptor);
-        _ = Close(descriptor);
+        try
+        {
+            int result;
+            do
+            {
+                result = Fsync(descriptor);
+            }
+            while (result < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+
+            if (result < 0)
+            {
+                ThrowUnless(path, Invalid); // a file system that cannot flush directories, and so promises nothing about them
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    /// <summary>Makes a directory with all that lead to it, so that they survive a power failure.</summary>
+    public static void CreateDirectory(string path)
+    {
+        var made = new Stack<string>();
+        for (string? missing = path; missing is not null && !Directory.Exists(missing); missing = Path.GetDirectoryName(missing))
+        {
+            made.Push(missing);
+        }
+
+        Directory.CreateDirectory(path);
+        foreach (string directory in made)
+        {
+            FlushDirectory(Path.GetDirectoryName(directory)!);
+        }
     }
 
     /// <summary>Swaps two directories in one step, where the system can.</summary>
     /// <returns>False when it cannot: another system than Linux, or a file system without the operation.</returns>
-    public static bool TryExchange(string one, string other) =>
-        OperatingSystem.IsLinux() && Renameat2(CurrentDirectory, one, CurrentDirectory, other, RenameExchange) == 0;
+    public static bool TryExchange(string one, string other)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && Renameat2(CurrentDirectory, one, CurrentDirectory, other, RenameExchange) == 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false; // a C library from before 2018
+        }
+    }
+
+    private static void ThrowUnless(string path, int tolerated)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        if (error != tolerated)
+        {
+            throw new IOException(
+                $"The directory {DisplayText.Escape(path)} could not be flushed to disk: {Marshal.GetPInvokeErrorMessage(error)}. What is in it " +
+                "may not survive a power failure; check the disk, then run this again.",
+                error);
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenDirectory(string path, int flags);

@@ -6,17 +6,19 @@ namespace Importer.IO;
 /// </summary>
 internal sealed class StagedDirectory : IDisposable
 {
-    private const string StagingMark = ".importing-";
-    private const string OldMark = ".replaced-";
     private readonly string _target;
-    private readonly FileStream _lock;
+    private readonly StagingNames _names;
+    private readonly StagedDirectoryOptions _options;
+    private readonly FileLock _lock;
     private bool _published;
 
-    private StagedDirectory(string target, string staging, FileStream theLock)
+    private StagedDirectory(string target, StagingNames names, StagedDirectoryOptions options, FileLock theLock)
     {
         _target = target;
-        Path = staging;
+        _names = names;
+        _options = options;
         _lock = theLock;
+        Path = names.NewStaging();
     }
 
     /// <summary>Where to write; beside the final place, so that the rename stays within a file system.</summary>
@@ -25,161 +27,151 @@ internal sealed class StagedDirectory : IDisposable
     /// <summary>
     /// Waits until no other process writes the target, clears what a crash left of it, and makes the staging directory.
     /// </summary>
-    /// <param name="target">The directory that is to appear.</param>
-    /// <param name="waiting">Called once if another process has to be waited for.</param>
+    /// <param name="target">The directory that is to appear: a full path that is no link.</param>
+    /// <param name="options">What of an old directory may be removed, and who is told of waiting.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="IOException">The parent directory cannot be made or written to.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
-    public static async Task<StagedDirectory> CreateAsync(string target, Action? waiting, CancellationToken cancellationToken)
+    public static async Task<StagedDirectory> CreateAsync(string target, StagedDirectoryOptions options, CancellationToken cancellationToken)
     {
-        string parent = System.IO.Path.GetDirectoryName(target)!;
-        string name = System.IO.Path.GetFileName(target);
-        Directory.CreateDirectory(parent);
-        var theLock = await LockAsync(System.IO.Path.Combine(parent, $".{name}.lock"), waiting, cancellationToken).ConfigureAwait(false);
+        var names = new StagingNames(target);
+        DurableFileSystem.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+        var theLock = await FileLock.TakeAsync(names.Lock, options.Waiting, cancellationToken).ConfigureAwait(false);
         try
         {
-            Recover(parent, name, target);
-            string staging = System.IO.Path.Combine(parent, $".{name}{StagingMark}{Guid.NewGuid():N}");
-            Directory.CreateDirectory(staging);
-            return new StagedDirectory(target, staging, theLock);
+            var staged = new StagedDirectory(target, names, options, theLock);
+            staged.Recover();
+            Directory.CreateDirectory(staged.Path);
+            return staged;
         }
         catch
         {
-            Unlock(theLock);
+            theLock.Dispose();
             throw;
         }
     }
 
     /// <summary>Moves the staging directory to the target's place; files in it must have been flushed.</summary>
-    public void Publish()
+    /// <returns>Where the old directory is kept, because it held files that are not ours to remove; else null.</returns>
+    public string? Publish()
     {
         string parent = System.IO.Path.GetDirectoryName(_target)!;
-        DurableFileSystem.FlushDirectory(Path);
-        if (Directory.Exists(_target))
-        {
-            string old = System.IO.Path.Combine(parent, $".{System.IO.Path.GetFileName(_target)}{OldMark}{Guid.NewGuid():N}");
-            if (DurableFileSystem.TryExchange(Path, _target))
-            {
-                Directory.Move(Path, old);
-            }
-            else
-            {
-                Directory.Move(_target, old);
-                Directory.Move(Path, _target);
-            }
-
-            _published = true;
-            DurableFileSystem.FlushDirectory(parent);
-            Directory.Delete(old, recursive: true);
-        }
-        else
+        _options.FlushDirectory(Path);
+        if (!Directory.Exists(_target))
         {
             Directory.Move(Path, _target);
             _published = true;
-            DurableFileSystem.FlushDirectory(parent);
+            _options.FlushDirectory(parent);
+            return null;
         }
+
+        string old = _names.NewOld();
+        if (DurableFileSystem.TryExchange(Path, _target))
+        {
+            _published = true;
+            _options.FlushDirectory(parent);
+            if (!TryMove(Path, old))
+            {
+                old = Path; // the next run clears it under this name as well
+            }
+        }
+        else
+        {
+            Directory.Move(_target, old);
+            try
+            {
+                Directory.Move(Path, _target);
+            }
+            catch
+            {
+                Directory.Move(old, _target);
+                throw;
+            }
+
+            _published = true;
+            _options.FlushDirectory(parent);
+        }
+
+        return Remove(old) ? null : HoldsOthers(old) ? old : null;
     }
 
     /// <summary>Removes the staging directory if it was not published, and lets other processes go on.</summary>
     public void Dispose()
     {
-        try
+        if (!_published)
         {
-            if (!_published && Directory.Exists(Path))
-            {
-                Directory.Delete(Path, recursive: true);
-            }
+            Remove(Path); // if that fails the next run clears it; the error that brought us here matters more
         }
-        catch (IOException)
-        {
-            // The next run clears it; the error that brought us here matters more.
-        }
-        finally
-        {
-            Unlock(_lock);
-        }
+
+        _lock.Dispose();
     }
 
-    private static void Recover(string parent, string name, string target)
+    private void Recover()
     {
-        foreach (string old in Marked(parent, $".{name}{OldMark}"))
+        foreach (string old in _names.FindOld())
         {
             // A crash between the two renames: the old result is the only one.
-            if (Directory.Exists(target))
+            if (Directory.Exists(_target) || !TryMove(old, _target))
             {
-                Directory.Delete(old, recursive: true);
-            }
-            else
-            {
-                Directory.Move(old, target);
+                Remove(old);
             }
         }
 
-        foreach (string staging in Marked(parent, $".{name}{StagingMark}"))
+        foreach (string staging in _names.FindStaging())
         {
-            Directory.Delete(staging, recursive: true);
+            Remove(staging);
         }
     }
 
-    // Not a search pattern: a name may hold what a pattern reads otherwise, and another import's directory is not ours to clear.
-    private static string[] Marked(string parent, string prefix) =>
-    [
-        .. Directory.GetDirectories(parent).Where(path =>
-            System.IO.Path.GetFileName(path) is var found && found.StartsWith(prefix, StringComparison.Ordinal) &&
-            Guid.TryParseExact(found.AsSpan(prefix.Length), "N", out _))
-    ];
-
-    private static async Task<FileStream> LockAsync(string path, Action? waiting, CancellationToken cancellationToken)
-    {
-        for (bool told = false; ; told = true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                if (Guards(stream, path))
-                {
-                    return stream;
-                }
-
-                await stream.DisposeAsync().ConfigureAwait(false);
-                continue;
-            }
-            catch (IOException e) when (e.GetType() == typeof(IOException) && IsSharingViolation(e))
-            {
-                if (!told)
-                {
-                    waiting?.Invoke();
-                }
-            }
-
-            await Task.Delay(200, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    // The owner before us may have removed the file between our opening and locking it; then the lock guards nothing. A
-    // second open would run into the lock, so the file is recognised by a time that only it has.
-    private static bool Guards(FileStream theLock, string path)
-    {
-        var mark = DateTime.UnixEpoch.AddSeconds(2L * Random.Shared.Next(1 << 29));
-        File.SetLastWriteTimeUtc(theLock.SafeFileHandle, mark);
-        return File.GetLastWriteTimeUtc(path) == mark;
-    }
-
-    // .NET reports a lock that another process holds as a plain IOException: ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK elsewhere.
-    private static bool IsSharingViolation(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35;
-
-    private static void Unlock(FileStream theLock)
+    // As far as possible: an old copy that stays is a nuisance, and no reason to call a finished import failed. Only files that
+    // may be ours are touched, since somebody may have put others there at the last moment.
+    private bool Remove(string directory)
     {
         try
         {
-            File.Delete(theLock.Name);
-        }
-        catch (IOException)
-        {
-            // Windows does not delete an open file; a lock file that stays does no harm.
-        }
+            foreach (string file in Directory.EnumerateFiles(directory))
+            {
+                string name = System.IO.Path.GetFileName(file);
+                if (_options.IsOwn(name) || IsTemporary(name))
+                {
+                    File.Delete(file);
+                }
+            }
 
-        theLock.Dispose();
+            Directory.Delete(directory, recursive: false);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e is DirectoryNotFoundException;
+        }
+    }
+
+    private bool HoldsOthers(string directory)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries(directory).Any(path => !_options.IsOwn(System.IO.Path.GetFileName(path)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // How a writer of single files names what it has not finished.
+    private static bool IsTemporary(string name) => name.StartsWith('.') && name.EndsWith(".tmp", StringComparison.Ordinal);
+
+    private static bool TryMove(string from, string to)
+    {
+        try
+        {
+            Directory.Move(from, to);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 }

@@ -42,7 +42,7 @@ public sealed record LoadReport
     /// <summary>Whether the parameters are views of the file, mapped privately, so that nothing was copied.</summary>
     public required bool IsMapped { get; init; }
 
-    /// <summary>From the call to the ready model.</summary>
+    /// <summary>From the opening of the directory to the ready model: configuration, headers and plan included, a download not.</summary>
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>One line for a log.</summary>

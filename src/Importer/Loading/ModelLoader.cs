@@ -43,6 +43,7 @@ internal static class ModelLoader
     private static PretrainedModel Load(LocatedModel located, PretrainedOptions options, ModelFamily? only, CancellationToken cancellationToken)
     {
         using var directory = ModelDirectory.Open(located);
+        directory.UseMapping(options.MappingFile);
         var (family, stored) = ReadConfig(directory, only);
         var config = Adapt(stored, options);
         var plan = directory.Plan(TorchDTypes.FromTorch(options.DType ?? ScalarType.Float32));
@@ -62,7 +63,7 @@ internal static class ModelLoader
         var json = new ConfigJson(directory.Config, directory.ConfigPath);
 
         // Where config.json does not say what it is for, the keys of the weights do.
-        string type = json.Text("model_type") ?? (only?.ModelTypes is [var single] ? single : directory.FindMapping().ModelTypes[0]);
+        string type = json.Text("model_type") ?? (only?.ModelTypes is [var single] ? single : directory.FindMapping().ModelTypes.FirstOrDefault(""));
         var family = only ?? ModelFamily.Find(type) ?? throw json.Error(
             "model_type", $"model_type is {ConfigJson.Shorten(type)}, and there is no model for it",
             $"The families that can be computed are {ModelFamily.KnownTypes}.");

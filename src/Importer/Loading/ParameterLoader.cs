@@ -22,7 +22,6 @@ internal sealed partial class ParameterLoader
     private readonly PretrainedOptions _options;
     private readonly Device _device;
     private readonly ScalarType _dtype;
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
 
     public ParameterLoader(ModelDirectory directory, LoadPlan plan, PretrainedOptions options)
     {
@@ -55,17 +54,17 @@ internal sealed partial class ParameterLoader
         TiedWeights.Verify(_plan, _directory.Weights, (total, more) => Report(LoadPhase.Verifying, total, more), cancellationToken);
         Interlocked.Exchange(ref done, 0);
 
-        Dictionary<string, Parameter> parameters = [];
+        var parameters = new Dictionary<string, Parameter>(planned.Count, StringComparer.Ordinal);
         try
         {
             if (map)
             {
-                parameters = ParameterMemory.Map(planned, parameter => _directory.PathOf(parameter.Row.Source.File));
+                ParameterMemory.Map(planned, parameter => _directory.PathOf(parameter.Row.Source.File), parameters);
                 Report(LoadPhase.Reading, bytes, bytes);
             }
             else if (_device.type == DeviceType.CPU)
             {
-                parameters = ParameterMemory.Allocate(planned, _dtype);
+                ParameterMemory.Allocate(planned, _dtype, parameters);
                 var byRow = planned.ToDictionary(parameter => parameter.Row);
                 PlanExecutor.Execute(
                     planned.Select(parameter => parameter.Row),
@@ -128,13 +127,14 @@ internal sealed partial class ParameterLoader
         Loaded = [.. _plan.Rows.Select(row => row.Target)],
         Tied = _plan.Ties.ToDictionary(tie => tie.Target, tie => tie.To),
         Dropped = [.. _plan.Dropped.Select(dropped => dropped.Source.Name)],
-        Converted = _plan.Rows.Where(row => row.IsCast).ToDictionary(row => row.Target, row => row.Source.DType),
+        Converted = _plan.Rows.Where(row => row.IsCast)
+            .ToDictionary(row => row.Target, row => row.Sources.First(source => source.DType != row.DType).DType),
         Cropped = planned.Where(parameter => parameter.IsCropped).ToDictionary(parameter => parameter.Name, parameter => parameter.Row.Shape[0]),
         Warnings = _plan.Warnings,
         BytesRead = bytesRead,
         ParameterBytes = planned.Sum(parameter => parameter.Elements * ParameterDTypes.ByteSize(parameter.Row.DType)),
         IsMapped = map,
-        Elapsed = _watch.Elapsed,
+        Elapsed = Stopwatch.GetElapsedTime(_directory.OpenedAt),
     };
 
     private void Log(LoadReport report)

@@ -15,11 +15,13 @@ internal static unsafe class ParameterMemory
     private const int Alignment = 64;
 
     /// <summary>Allocates parameters on the CPU, in chunks, uninitialised, each 64-byte aligned.</summary>
-    public static Dictionary<string, Parameter> Allocate(IReadOnlyList<PlannedParameter> planned, ScalarType dtype)
+    /// <param name="planned">The parameters.</param>
+    /// <param name="dtype">Their dtype.</param>
+    /// <param name="parameters">Takes them; where an allocation fails, it holds those before, which are the caller's to free.</param>
+    public static void Allocate(IReadOnlyList<PlannedParameter> planned, ScalarType dtype, Dictionary<string, Parameter> parameters)
     {
         long elementSize = TorchDTypes.FromTorch(dtype) switch { SafeTensorSharp.DType.F64 => 8, SafeTensorSharp.DType.F32 => 4, _ => 2 };
         long perSlot = Alignment / elementSize;
-        var parameters = new Dictionary<string, Parameter>(planned.Count, StringComparer.Ordinal);
         for (int first = 0; first < planned.Count;)
         {
             int next = first;
@@ -42,15 +44,15 @@ internal static unsafe class ParameterMemory
 
             first = next;
         }
-
-        return parameters;
     }
 
     /// <summary>Maps a file privately, once per dtype, and makes each parameter a view of its place in it.</summary>
-    public static Dictionary<string, Parameter> Map(IReadOnlyList<PlannedParameter> planned, Func<PlannedParameter, string> path)
+    /// <param name="planned">The parameters.</param>
+    /// <param name="path">The file of each.</param>
+    /// <param name="parameters">Takes them; where a file cannot be mapped, it holds those before, which are the caller's to free.</param>
+    public static void Map(IReadOnlyList<PlannedParameter> planned, Func<PlannedParameter, string> path, Dictionary<string, Parameter> parameters)
     {
         var maps = new Dictionary<(string, ScalarType), Tensor>();
-        var parameters = new Dictionary<string, Parameter>(planned.Count, StringComparer.Ordinal);
         try
         {
             foreach (var parameter in planned)
@@ -60,7 +62,7 @@ internal static unsafe class ParameterMemory
                 var key = (path(parameter), dtype);
                 if (!maps.TryGetValue(key, out var map))
                 {
-                    maps[key] = map = from_file(key.Item1, shared: false, size: FileLength.Of(key.Item1) / elementSize, dtype: dtype);
+                    maps[key] = map = from_file(key.Item1, shared: false, size: RegularFile.Length(key.Item1) / elementSize, dtype: dtype);
                 }
 
                 parameters.Add(parameter.Name, View(map, parameter.Row.Source.Offset / elementSize, parameter.Shape));
@@ -73,8 +75,6 @@ internal static unsafe class ParameterMemory
                 map.Dispose();
             }
         }
-
-        return parameters;
     }
 
     /// <summary>The address of a contiguous CPU tensor's first element.</summary>

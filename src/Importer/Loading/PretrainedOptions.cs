@@ -39,6 +39,12 @@ public sealed class PretrainedOptions
     /// </summary>
     public bool MapWhenPossible { get; init; } = true;
 
+    /// <summary>
+    /// A mapping table of your own that is used instead of the library's: a file in the language that <c>mappings/README.md</c>
+    /// explains. <value>The default, null, finds the table by the keys of the weights.</value>
+    /// </summary>
+    public string? MappingFile { get; init; }
+
     /// <summary>Told what was loaded and what is odd. <value>The default is null: nothing is logged.</value></summary>
     public ILogger? Logger { get; init; }
 

@@ -29,7 +29,9 @@ internal sealed class StagedUploader : IDisposable
     /// <summary>Makes the parameter on the device and fills it.</summary>
     public Parameter Upload(PlannedParameter planned, TensorSource source, Action<long> progress, CancellationToken cancellationToken)
     {
-        var parameter = empty(planned.Shape, dtype: _dtype, device: _device);
+        var parameter = planned.Row.IsPadded
+            ? zeros(planned.Shape, dtype: _dtype, device: _device)
+            : empty(planned.Shape, dtype: _dtype, device: _device);
         try
         {
             foreach (var panel in SourcePanel.Cut(planned.Row, planned.Rows))

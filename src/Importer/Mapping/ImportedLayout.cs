@@ -1,5 +1,4 @@
 using Importer.Mapping.Language;
-using Importer.Mapping.Operations;
 
 namespace Importer.Mapping;
 
@@ -16,23 +15,28 @@ internal static class ImportedLayout
         NamedVariables = table.NamedVariables,
         Wrappers = [""],
         Prefixes = [""],
-        Maps = [.. table.Maps.Select(Rule)],
+        Maps = [.. table.Maps.SelectMany(Rules)],
         Ties = [.. table.Ties.Select(Tie)],
         Drops = [],
     };
 
-    private static MapRule Rule(MapRule rule) => new()
+    private static IEnumerable<MapRule> Rules(MapRule rule) => rule.Targets.Select((target, i) => new MapRule
     {
-        Source = rule.Target,
-        Target = rule.Target,
+        Sources = [target],
+        Targets = [target],
         Variables = rule.Variables,
-        Shape = rule.Shape.After(rule.Operation),
-        Operation = TensorOperation.None,
-        IsLinear = rule.Shape.Dimensions.Count == 2,
+        Shapes = [rule.TargetShapes[i]],
+        TargetShapes = [rule.TargetShapes[i]],
+        Operation = OperationTemplate.None,
+
+        // A variable that was stacked is in no name any more; one that was unstacked is in all of them.
+        Family = rule.Operation.To.Kind == PieceKind.Stacked ? rule.Family : null,
+        IsLinear = rule.TargetShapes[i].Dimensions.Count == 2,
+        Cast = null,
         When = rule.When,
         Location = rule.Location,
         Offset = rule.Offset,
-    };
+    });
 
     private static TieRule Tie(TieRule tie) => new()
     {
@@ -40,6 +44,7 @@ internal static class ImportedLayout
         To = tie.To,
         When = tie.When,
         Source = null,
+        Exports = false,
         Location = tie.Location,
         Offset = tie.Offset,
     };

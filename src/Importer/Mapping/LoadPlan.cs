@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using Importer.Mapping.Planning;
+using Importer.Sources;
 
 namespace Importer.Mapping;
 
@@ -52,6 +54,19 @@ public sealed class LoadPlan
 
     /// <summary>Bytes and counts.</summary>
     public PlanTotals Totals { get; }
+
+    /// <summary>
+    /// The plan turned round: every tensor that was loaded, made again from the parameters under its own key, in its own layout and
+    /// element type; also the second copies of what is tied, where there were any.
+    /// </summary>
+    /// <param name="parameters">The parameters as they are now, by the names of <see cref="PlanRow.Target"/>.</param>
+    /// <param name="restoreDropped">Whether dropped tensors whose content is known are made again too.</param>
+    /// <exception cref="CheckpointMismatchException">Parameters are missing or of other shapes.</exception>
+    public ExportPlan Invert(IReadOnlyList<SourceTensor> parameters, bool restoreDropped = false)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return ExportPlanner.Invert(this, parameters, restoreDropped);
+    }
 
     /// <summary>The row that fills a parameter, or null where none of that name is filled.</summary>
     /// <param name="target">The parameter's name.</param>

@@ -48,8 +48,8 @@ public sealed class MappingCatalog
 
     /// <summary>
     /// The mapping that a checkpoint needs. Its keys decide, and <c>model_type</c> must not contradict them; where several
-    /// families have the same keys, the shapes decide. Where no keys fit but <c>model_type</c> names one family, that one is
-    /// returned: compiling it will tell what is missing.
+    /// families have the same keys, the shapes decide; where none of them fits, the one is returned against which least stands.
+    /// Where no keys fit but <c>model_type</c> names families, the nearest of them is returned: compiling it will tell what is missing.
     /// </summary>
     /// <param name="config">The model's configuration.</param>
     /// <param name="tensors">All tensors of the checkpoint.</param>
@@ -64,8 +64,8 @@ public sealed class MappingCatalog
         if (fitting.Count > 1)
         {
             List<WeightMapping> planned = [.. fitting.Where(mapping => Detector.Compiles(mapping, config, tensors))];
-            return planned.Count == 1
-                ? planned[0]
+            return planned.Count == 1 ? planned[0]
+                : planned.Count == 0 ? Detector.Nearest(fitting, config, tensors)
                 : throw new NoMappingException(
                     "More than one mapping knows these keys, and the shapes do not tell which is meant:",
                     Detector.Attempts(fitting, config, names, tensors),
@@ -78,8 +78,8 @@ public sealed class MappingCatalog
         }
 
         List<WeightMapping> named = [.. ofType.Where(mapping => Detector.NamesType(mapping, config))];
-        return named.Count == 1
-            ? named[0]
+        return named.Count > 0
+            ? Detector.Nearest(named, config, tensors)
             : throw new NoMappingException(
                 "No mapping fits this checkpoint; tried, the nearest first:",
                 Detector.Attempts(Mappings, config, names, tensors),
@@ -87,20 +87,29 @@ public sealed class MappingCatalog
     }
 
     /// <summary>
-    /// The mapping of an imported directory whose manifest cannot be asked for its family: the one for the configuration's
-    /// <c>model_type</c>; where that is missing, or several families have it, the one that the names and shapes fit.
+    /// The mapping of an imported directory: that of the family which its manifest names. Where it has no manifest, or one of a
+    /// family that is not known here, the one for the configuration's <c>model_type</c>; where that is missing, or several families
+    /// have it, the one that the names and shapes fit.
     /// </summary>
     /// <param name="config">The configuration in the imported directory.</param>
     /// <param name="tensors">All tensors of the imported directory.</param>
+    /// <param name="family">The family in the directory's manifest; null where that cannot be asked.</param>
     /// <exception cref="NoMappingException">No mapping is for this <c>model_type</c>, or there is none and no mapping fits.</exception>
-    public WeightMapping FindImported(ModelConfigValues config, IReadOnlyList<SourceTensor> tensors)
+    public WeightMapping FindImported(ModelConfigValues config, IReadOnlyList<SourceTensor> tensors, string? family = null)
     {
+        if (family is not null && Find(family) is { } known)
+        {
+            return known.ForImported();
+        }
+
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(tensors);
         List<WeightMapping> ofType = [.. Mappings.Where(mapping => Detector.TakesType(mapping, config)).Select(mapping => mapping.ForImported())];
-        return (ofType.Count > 1 ? ofType.Find(mapping => Detector.Compiles(mapping, config, tensors)) : null)
-            ?? (config.ModelType is null && ofType.Count > 1 ? null : ofType.FirstOrDefault())
-            ?? throw new NoMappingException(
+        WeightMapping? nearest = ofType.Count > 1 ? ofType.MinBy(mapping => Detector.Problems(mapping, config, tensors)) : ofType.FirstOrDefault();
+        bool isTold = config.ModelType is not null || ofType.Count == 1 || (nearest is not null && Detector.Compiles(nearest, config, tensors));
+        return nearest is not null && isTold
+            ? nearest
+            : throw new NoMappingException(
                 config.ModelType is null
                     ? "The configuration has no model_type, so the mapping of these imported weights cannot be told:"
                     : $"No mapping is for model_type {NameText.Quote(config.ModelType)}:",
@@ -113,13 +122,13 @@ public sealed class MappingCatalog
         Assembly assembly = typeof(MappingCatalog).Assembly;
         return new MappingCatalog(assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
             .Select(name =>
             {
                 using Stream resource = assembly.GetManifestResourceStream(name)!;
                 byte[] utf8 = new byte[resource.Length];
                 resource.ReadExactly(utf8);
                 return WeightMapping.ParseBuiltIn(utf8, name);
-            }));
+            })
+            .OrderBy(mapping => mapping.Family, StringComparer.Ordinal));
     }
 }

@@ -13,6 +13,7 @@ public abstract class MappingException : PretrainedException
     private protected MappingException(string heading, IReadOnlyList<MappingProblem> problems, int omitted, string remedy)
         : base(Compose(heading, problems, omitted, remedy))
     {
+        Remedy = remedy;
         Problems = problems;
         OmittedProblems = omitted;
     }

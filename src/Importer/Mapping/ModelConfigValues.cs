@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Importer.Mapping.Language;
+using Importer.Sources;
 
 namespace Importer.Mapping;
 
@@ -21,7 +22,7 @@ public sealed class ModelConfigValues
 
     /// <summary>The value of <c>model_type</c>; null where it is missing or not a string.</summary>
     public string? ModelType =>
-        Find(_root, "model_type") is { ValueKind: JsonValueKind.String } value ? TryGetText(value) : null;
+        JsonFields.Find(_root, "model_type") is { ValueKind: JsonValueKind.String } value ? JsonFields.TryGetText(value) : null;
 
     /// <summary>Takes a parsed configuration.</summary>
     /// <param name="root">The document's root, an object; its document must outlive the result.</param>
@@ -41,7 +42,7 @@ public sealed class ModelConfigValues
         JsonElement value = _root;
         foreach (Range part in path.AsSpan().Split('.'))
         {
-            if (value.ValueKind != JsonValueKind.Object || Find(value, path.AsSpan()[part]) is not { } inner)
+            if (value.ValueKind != JsonValueKind.Object || JsonFields.Find(value, path.AsSpan()[part]) is not { } inner)
             {
                 return ConfigValue.Null;
             }
@@ -56,52 +57,8 @@ public sealed class ModelConfigValues
             JsonValueKind.False => ConfigValue.Of(false),
             // 768.0 and 7.68e2 are no whole numbers here, as they are none in Python.
             JsonValueKind.Number when value.TryGetInt64(out long integer) => ConfigValue.Of(integer),
-            JsonValueKind.String when TryGetText(value) is { } text => ConfigValue.Of(text),
+            JsonValueKind.String when JsonFields.TryGetText(value) is { } text => ConfigValue.Of(text),
             _ => ConfigValue.Other(value.GetRawText()),
         };
-    }
-
-    private static JsonElement? Find(JsonElement parent, ReadOnlySpan<char> name)
-    {
-        try
-        {
-            return parent.TryGetProperty(name, out JsonElement value) ? value : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // One of the names holds an escaped surrogate without its partner; that one is not the name looked for.
-            JsonElement? found = null;
-            foreach (JsonProperty property in parent.EnumerateObject())
-            {
-                found = IsNamed(property, name) ? property.Value : found;
-            }
-
-            return found;
-        }
-    }
-
-    private static bool IsNamed(JsonProperty property, ReadOnlySpan<char> name)
-    {
-        try
-        {
-            return property.NameEquals(name);
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
-
-    private static string? TryGetText(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // An escaped surrogate without its partner.
-            return null;
-        }
     }
 }

@@ -20,13 +20,23 @@ internal static class ParameterDTypes
     };
 
     /// <summary>The type of a parameter filled from <paramref name="source"/>, or null where it cannot be filled.</summary>
-    /// <remarks>8-bit floats, which torch's older versions lack, become BF16: it holds every one of their values exactly.</remarks>
+    /// <remarks>
+    /// 8-bit floats, which torch's older versions lack, become BF16: it holds every one of their values exactly. F8_E8M0 is no
+    /// weight: powers of two without a sign, it holds the scales of block-quantised formats (OCP Microscaling).
+    /// </remarks>
     internal static DType? Resolve(DType source, DType? wanted) => source switch
     {
         DType.F16 or DType.BF16 or DType.F32 or DType.F64 => wanted ?? source,
-        DType.F8E5M2 or DType.F8E4M3 or DType.F8E5M2Fnuz or DType.F8E4M3Fnuz or DType.F8E8M0 => wanted ?? DType.BF16,
+        DType.F8E5M2 or DType.F8E4M3 or DType.F8E5M2Fnuz or DType.F8E4M3Fnuz => wanted ?? DType.BF16,
         _ => null,
     };
+
+    /// <summary>The one type that holds every value of some that parameters can be filled from.</summary>
+    internal static DType Common(IEnumerable<DType> sources)
+    {
+        DType[] types = [.. sources.Select(source => Resolve(source, wanted: null)!.Value).Distinct()];
+        return types.Length == 1 ? types[0] : types.Contains(DType.F64) ? DType.F64 : DType.F32;
+    }
 
     /// <summary>Whether some value of <paramref name="from"/> has no equal in <paramref name="to"/>.</summary>
     internal static bool IsLossy(DType from, DType to) => !DTypes.IsLossless(from, to);

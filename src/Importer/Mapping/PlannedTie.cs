@@ -7,4 +7,5 @@ namespace Importer.Mapping;
 /// What is to be verified before the tie is believed; null where the checkpoint has no second copy, or has it in the same bytes.
 /// </param>
 /// <param name="Rule">The rule of the mapping that says so.</param>
-public sealed record PlannedTie(string Target, string To, TieCheck? Check, RuleLocation Rule);
+/// <param name="StoredAs">The key under which the checkpoint stores it a second time; null where it does not.</param>
+public sealed record PlannedTie(string Target, string To, TieCheck? Check, RuleLocation Rule, string? StoredAs = null);

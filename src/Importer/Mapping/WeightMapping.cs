@@ -24,8 +24,9 @@ public sealed class WeightMapping
 
     private readonly byte[] _utf8;
 
-    private WeightMapping(MappingTable table, string sourceName, byte[] utf8, bool isImportedLayout)
+    private WeightMapping(MappingTable table, string sourceName, byte[] utf8, bool isBuiltIn, bool isImportedLayout)
     {
+        IsBuiltIn = isBuiltIn;
         Table = table;
         SourceName = sourceName;
         _utf8 = utf8;
@@ -56,7 +57,16 @@ public sealed class WeightMapping
     /// <summary>Whether this describes files that were imported with the table, see <see cref="ForImported"/>.</summary>
     public bool IsImportedLayout { get; }
 
+    /// <summary>Whether it came with this library.</summary>
+    public bool IsBuiltIn { get; }
+
+    /// <summary>The table's text.</summary>
+    internal byte[] Utf8 => _utf8;
+
     internal MappingTable Table { get; }
+
+    /// <summary>What stands before the names that the table makes; nothing but where it runs backwards.</summary>
+    internal KeyPrefix TargetPrefix { get; private init; } = new("", "");
 
     /// <summary>Reads a table from a file.</summary>
     /// <param name="path">The file: JSON, in which comments and trailing commas are allowed.</param>
@@ -90,7 +100,7 @@ public sealed class WeightMapping
         List<TableProblem> problems = [];
         MappingTable? table = Read(utf8, sourceName, prove, problems);
         return problems.Count == 0
-            ? new WeightMapping(table!, sourceName, utf8.ToArray(), isImportedLayout: false)
+            ? new WeightMapping(table!, sourceName, utf8.ToArray(), isBuiltIn: !prove, isImportedLayout: false)
             : throw new MappingTableException(sourceName, problems);
     }
 
@@ -128,6 +138,43 @@ public sealed class WeightMapping
     }
 
     /// <summary>
+    /// Plans an export: this table run backwards over a model's parameters, which come out as tensors of the layout that it reads.
+    /// </summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="parameters">The model's parameters, such as the tensors of an imported file; what is tied is there once.</param>
+    /// <param name="options">What to aim at; null for the defaults.</param>
+    /// <exception cref="CheckpointMismatchException">The parameters are not those of the table and the configuration; all of it is listed.</exception>
+    /// <exception cref="IrreversibleMappingException">The table leaves out what cannot be made again.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public ExportPlan PlanExport(ModelConfigValues config, IReadOnlyList<SourceTensor> parameters, ExportPlanOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(parameters);
+        options ??= new ExportPlanOptions();
+        options.Validate(this);
+        return ExportPlanner.Plan(this, config, parameters, options);
+    }
+
+    /// <summary>Says where one tensor of a checkpoint goes, or one parameter comes from, and why; also where the whole does not fit.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="tensors">All tensors of the checkpoint.</param>
+    /// <param name="name">A key of the checkpoint, or the name of a parameter.</param>
+    public TensorExplanation Explain(ModelConfigValues config, IReadOnlyList<SourceTensor> tensors, string name)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return Explainer.Explain(this, config, tensors, name);
+    }
+
+    /// <summary>A line of the table's text, trimmed.</summary>
+    internal string Line(int number) => System.Text.Encoding.UTF8.GetString(_utf8).Split('\n')[number - 1].Trim().TrimEnd(',');
+
+    /// <summary>This table run backwards, with its keys under one prefix.</summary>
+    internal WeightMapping Reversed(KeyPrefix prefix) =>
+        new(ReversedTable.Of(this), SourceName, _utf8, IsBuiltIn, isImportedLayout: true) { TargetPrefix = prefix };
+
+    /// <summary>
     /// Compares the parameters that the table fills or ties with those that a model has: both must be the same, with the same
     /// shapes. This tests a table and a model against each other; it needs no checkpoint.
     /// </summary>
@@ -148,7 +195,7 @@ public sealed class WeightMapping
     /// directory is planned with the same checks as the original.
     /// </summary>
     public WeightMapping ForImported() =>
-        IsImportedLayout ? this : new WeightMapping(ImportedLayout.Of(Table), SourceName, _utf8, isImportedLayout: true);
+        IsImportedLayout ? this : new WeightMapping(ImportedLayout.Of(Table), SourceName, _utf8, IsBuiltIn, isImportedLayout: true);
 
     private static MappingTable? Read(ReadOnlySpan<byte> utf8, string sourceName, bool prove, List<TableProblem> problems)
     {

@@ -1,8 +1,12 @@
 using System.Text.Json;
+using Importer.Sources;
 
 namespace Importer.Models;
 
-/// <summary>Reads typed fields of a config.json; each error names the file and the field.</summary>
+/// <summary>
+/// Reads typed fields of a config.json; each error names the file and the field. A field that is absent has its default. One
+/// that is null has it only where transformers writes null itself: elsewhere transformers fails at null, or takes it for false.
+/// </summary>
 internal sealed class ConfigJson
 {
     private readonly JsonElement _json;
@@ -28,10 +32,10 @@ internal sealed class ConfigJson
         new(_source, field is null ? _path.TrimEnd('.') is { Length: > 0 } path ? path : null : _path + field, problem, remedy);
 
     /// <summary>Whether a field is there and not null.</summary>
-    public bool Has(string name) => Find(name, out _);
+    public bool Has(string name) => FindValue(name, out _);
 
     /// <summary>A field that is an object itself.</summary>
-    public ConfigJson? Object(string name) => Find(name, out var value)
+    public ConfigJson? Object(string name) => FindValue(name, out var value)
         ? value.ValueKind == JsonValueKind.Object ? new ConfigJson(value, _source, $"{_path}{name}.") : throw Mistyped(name, value, "an object")
         : null;
 
@@ -40,9 +44,9 @@ internal sealed class ConfigJson
     {
         foreach (string name in names)
         {
-            if (OptionalCount(name) is int value)
+            if (Find(name, out var value))
             {
-                return value;
+                return Count(name, value);
             }
         }
 
@@ -52,17 +56,9 @@ internal sealed class ConfigJson
     /// <summary>A required number.</summary>
     public double RequiredNumber(string name) => Number(name) ?? throw Missing(name);
 
-    public int? OptionalCount(string name)
-    {
-        if (!Find(name, out var value))
-        {
-            return null;
-        }
-
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
-            ? number
-            : throw Mistyped(name, value, "a whole number above zero");
-    }
+    /// <summary>A whole number from 1 to 2³¹-1; null where it is absent or null, as n_inner is in every published GPT-2.</summary>
+    public int? OptionalCount(string name) =>
+        FindValue(name, out var value) ? Count(name, value) : null;
 
     public double? Number(string name)
     {
@@ -95,14 +91,9 @@ internal sealed class ConfigJson
             return null;
         }
 
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Mistyped(name, value, "a string");
-        }
-        catch (InvalidOperationException) // a lone surrogate in an escape
-        {
-            throw Mistyped(name, value, "a string of valid Unicode");
-        }
+        return value.ValueKind == JsonValueKind.String
+            ? JsonFields.TryGetText(value) ?? throw Mistyped(name, value, "a string of valid Unicode")
+            : throw Mistyped(name, value, "a string");
     }
 
     /// <summary>Refuses fields that would change the model in a way it does not compute, unless they have the neutral value.</summary>
@@ -112,7 +103,7 @@ internal sealed class ConfigJson
     {
         foreach (var (field, neutral) in fields)
         {
-            if (Find(field, out var value) && value.GetRawText() != neutral)
+            if (FindValue(field, out var value) && value.GetRawText() != neutral)
             {
                 throw Error(field, $"{field} is {Shorten(value)}, which {modelClass} does not compute", "Use a checkpoint without it.");
             }
@@ -133,6 +124,17 @@ internal sealed class ConfigJson
     private ModelConfigException Mistyped(string name, JsonElement value, string expected) =>
         Error(name, $"{_path}{name} is {Shorten(value)} where {expected} was expected", "Correct it, or take the config.json that belongs to these weights.");
 
-    private bool Find(string name, out JsonElement value) =>
-        _json.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    private int Count(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
+            ? number
+            : throw Mistyped(name, value, "a whole number above zero");
+
+    private bool FindValue(string name, out JsonElement value) => Find(name, out value) && value.ValueKind != JsonValueKind.Null;
+
+    private bool Find(string name, out JsonElement value)
+    {
+        var found = JsonFields.Find(_json, name);
+        value = found.GetValueOrDefault();
+        return found is not null;
+    }
 }

@@ -61,16 +61,16 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>Sequences.</summary>
-    public int BatchSize { get; }
+    public int BatchSize { get; private set; }
 
     /// <summary>Tokens per sequence that there is room for.</summary>
-    public int Capacity { get; }
+    public int Capacity { get; private set; }
 
     /// <summary>Tokens per sequence that are in it, padding included.</summary>
     public int Length { get; private set; }
 
     /// <summary>The padding of each sequence, I64 [batch]; null where there is none.</summary>
-    internal Tensor? Padding { get; }
+    internal Tensor? Padding { get; private set; }
 
     /// <summary>Forgets the last tokens.</summary>
     /// <param name="length">How many to keep, from the first on.</param>
@@ -80,6 +80,59 @@ public sealed class KeyValueCache : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         Length = length;
+    }
+
+    /// <summary>
+    /// Puts other sequences in the place of the present ones: some of them, in any order, each as often as wanted. So several
+    /// continuations follow one prompt that was computed once, and sequences that are finished cost nothing more.
+    /// </summary>
+    /// <param name="sequences">The number, from 0, of the present sequence that each of the new ones continues.</param>
+    /// <param name="capacity">Tokens per sequence from now on; null for as many as before.</param>
+    /// <exception cref="ArgumentException">A sequence is not there, there is none, or the capacity is below <see cref="Length"/> or above the model's context.</exception>
+    /// <remarks>Memory is exchanged tensor by tensor: beside the new cache and the old one's rest, nothing is held.</remarks>
+    public void Select(IReadOnlyList<int> sequences, int? capacity = null)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        int room = capacity ?? Capacity;
+        if (sequences.Count == 0 || sequences.Any(sequence => sequence < 0 || sequence >= BatchSize))
+        {
+            throw new ArgumentException($"Sequences are numbers from 0 to {BatchSize - 1}, at least one of them.", nameof(sequences));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(room, Math.Max(1, Length), nameof(capacity));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(room, _config.BlockSize, nameof(capacity));
+        if (room == Capacity && sequences.Count == BatchSize && sequences.Select((sequence, i) => sequence == i).All(same => same))
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var numbers = tensor(sequences.Select(sequence => (long)sequence).ToArray(), device: _keys[0].device);
+        foreach (var memories in new[] { _keys, _values })
+        {
+            for (int i = 0; i < memories.Length; i++)
+            {
+                var old = memories[i];
+                var memory = empty([sequences.Count, old.shape[1], room, old.shape[3]], old.dtype, old.device).DetachFromDisposeScope();
+                for (int row = 0; row < sequences.Count && Length > 0; row++)
+                {
+                    using var inner = NewDisposeScope();
+                    memory.narrow(0, row, 1).narrow(2, 0, Length).copy_(old.narrow(0, sequences[row], 1).narrow(2, 0, Length));
+                }
+
+                memories[i] = memory;
+                old.Dispose();
+            }
+        }
+
+        if (Padding is { } padding)
+        {
+            Padding = padding.index_select(0, numbers).DetachFromDisposeScope();
+            padding.Dispose();
+        }
+
+        BatchSize = sequences.Count;
+        Capacity = room;
     }
 
     /// <summary>Frees the memory.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Importer.Models.Gpt;
+using Importer.Models.GptNeo;
+using Importer.Models.GptNeoX;
 using Importer.Models.Layers;
 using Importer.Models.Llama;
 
@@ -9,7 +11,7 @@ namespace Importer.Models;
 internal sealed record ModelFamily
 {
     /// <summary>Every family that there is a model for.</summary>
-    public static IReadOnlyList<ModelFamily> All => [GptModel.Family, LlamaModel.Family];
+    public static IReadOnlyList<ModelFamily> All => [GptModel.Family, LlamaModel.Family, GptNeoModel.Family, GptNeoXModel.Family];
 
     /// <summary>The model class, such as <c>LlamaModel</c>.</summary>
     public required string ModelClass { get; init; }

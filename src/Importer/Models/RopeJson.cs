@@ -3,11 +3,11 @@ namespace Importer.Models;
 /// <summary>Reads what config.json says of rotary embeddings, in the spelling of transformers 4 or 5.</summary>
 internal static class RopeJson
 {
-    /// <summary>The base of the wavelengths and how they were stretched; null where nothing is said.</summary>
+    /// <summary>The base of the wavelengths, the part of a head that is rotated, and how wavelengths were stretched; null where nothing is said.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="modelClass">The model class, for messages.</param>
     /// <exception cref="ModelConfigException">The scaling is of a kind that is not computed, or lacks a value.</exception>
-    public static (double? Theta, RopeScaling? Scaling) Read(ConfigJson config, string modelClass)
+    public static (double? Theta, double? Part, RopeScaling? Scaling) Read(ConfigJson config, string modelClass)
     {
         // transformers 5 has rope_parameters, with the base among them, where 4 has rope_scaling beside rope_theta.
         var old = config.Object("rope_scaling");
@@ -18,13 +18,13 @@ internal static class RopeJson
         }
 
         double? theta = config.Number("rope_theta") ?? recent?.Number("rope_theta");
-        return (theta, (old ?? recent) is { } scaling ? ReadScaling(scaling, modelClass) : null);
+        double? part = config.Number("partial_rotary_factor") ?? recent?.Number("partial_rotary_factor");
+        return (theta, part, (old ?? recent) is { } scaling ? ReadScaling(scaling, modelClass) : null);
     }
 
     private static RopeScaling? ReadScaling(ConfigJson scaling, string modelClass)
     {
         string type = scaling.Text("rope_type") ?? scaling.Text("type") ?? "default";
-        scaling.Refuse(modelClass, ("partial_rotary_factor", "1.0"), ("attention_factor", "1.0"));
         return type switch
         {
             "default" when !scaling.Has("factor") => null,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Importer.IO;
 
 namespace Importer.Sources;
 
@@ -12,7 +13,7 @@ internal static class ConfigFile
     public static JsonDocument Load(string path)
     {
         byte[] bytes;
-        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read))
+        using (var stream = new FileStream(RegularFile.Open(path), FileAccess.Read, bufferSize: 0))
         {
             if (stream.Length > SizeLimit)
             {
@@ -41,8 +42,10 @@ internal static class ConfigFile
         }
         catch (JsonException e)
         {
-            string line = e.LineNumber is long n ? string.Create(CultureInfo.InvariantCulture, $" at line {n + 1}") : "";
-            throw new ModelConfigException(path, null, $"it is not valid JSON{line}: {ForeignContent.Describe(bytes) ?? e.Message.Split(". Path")[0].TrimEnd('.')}",
+            string place = e is { LineNumber: long line, BytePositionInLine: long column }
+                ? string.Create(CultureInfo.InvariantCulture, $"it breaks off or goes wrong at line {line + 1}, byte {column + 1}")
+                : "it has a key twice or is nested too deeply";
+            throw new ModelConfigException(path, null, $"it is not valid JSON: {ForeignContent.Describe(bytes) ?? place}",
                 "Take the config.json that belongs to these weights.", e);
         }
     }

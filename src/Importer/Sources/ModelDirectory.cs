@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Importer.Conversion;
+using Importer.IO;
 using Importer.Mapping;
 using SafeTensorSharp;
 
@@ -16,27 +18,34 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The value of <see cref="LayoutKey"/>.</summary>
     public const string LinearLayout = "linear";
 
+    /// <summary>The table in an imported directory that was made with one of the user's own.</summary>
+    public const string MappingName = "mapping.json";
+
     private const string ConfigName = "config.json";
 
     // First hit wins, as in transformers (_get_resolved_checkpoint_files).
-    private static readonly string[] WeightNames = ["model.safetensors", "model.safetensors.index.json"];
-    private static readonly string[] UnreadNames = ["pytorch_model.bin", "pytorch_model.bin.index.json", "ckpt.pt"];
-    private static readonly string[] CompanionNames =
+    private static readonly string[] WeightNames =
+        ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json", "ckpt.pt"];
+
+    /// <summary>The files beside the weights that belong to a model, where they are there: what an import takes along.</summary>
+    internal static IReadOnlyList<string> CompanionNames { get; } =
     [
         ConfigName, "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
     ];
 
     private readonly JsonDocument _config;
+    private WeightMapping? _ownMapping;
 
-    private ModelDirectory(string path, LocatedModel located, JsonDocument config, TensorSource weights)
+    private ModelDirectory(string path, LocatedModel located, JsonDocument config, IReadOnlyList<string> companions, TensorSource weights)
     {
         Path = path;
         Id = located.Id;
         Commit = located.Commit;
+        KnownSha256 = located.KnownSha256;
         _config = config;
         Weights = weights;
-        CompanionFiles = [.. CompanionNames.Where(name => File.Exists(PathOf(name)))];
+        CompanionFiles = companions;
         SourceFiles = [.. weights.Files, .. CompanionFiles];
     }
 
@@ -49,17 +58,26 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The commit it was fetched from; null for one that was named by its path.</summary>
     public string? Commit { get; }
 
+    /// <summary>The SHA-256 of files that were verified when they were fetched, so that nobody needs to hash them again.</summary>
+    public IReadOnlyDictionary<string, string> KnownSha256 { get; }
+
     /// <summary>The model's own name: the last part of its id, or the directory's name.</summary>
     public string Name => System.IO.Path.GetFileName(Id ?? Path) is { Length: > 0 } name ? name : "model";
 
     /// <summary>The object of config.json.</summary>
     public JsonElement Config => _config.RootElement;
 
-    /// <summary>Where config.json is.</summary>
-    public string ConfigPath => PathOf(ConfigName);
+    /// <summary>The file that the configuration is from: config.json, or the checkpoint that holds it.</summary>
+    public string ConfigPath => PathOf(HasConfigFile ? ConfigName : Weights.Files[0]);
+
+    /// <summary>Whether there is a config.json; nanoGPT keeps the configuration in its checkpoint.</summary>
+    public bool HasConfigFile => CompanionFiles.Contains(ConfigName);
 
     /// <summary>The weights.</summary>
     public TensorSource Weights { get; }
+
+    /// <summary>When the opening began, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</summary>
+    public required long OpenedAt { get; init; }
 
     /// <summary>The files beside the weights that belong to the model: configuration and tokenizer.</summary>
     public IReadOnlyList<string> CompanionFiles { get; }
@@ -76,33 +94,42 @@ internal sealed class ModelDirectory : IDisposable
     /// <exception cref="UnsupportedCheckpointException">Its weights are in a container that is not read.</exception>
     /// <exception cref="ModelConfigException">config.json is broken.</exception>
     /// <exception cref="SafeTensorException">A header is broken.</exception>
+    /// <exception cref="PyTorchCheckpoints.CheckpointException">A checkpoint of PyTorch is broken or hostile.</exception>
     public static ModelDirectory Open(LocatedModel located)
     {
         string idOrPath = located.Id ?? located.Path;
         string path = System.IO.Path.GetFullPath(located.Path);
+        long openedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         string? file = null;
-        if (File.Exists(path))
+        if (FileFacts.Of(path).Kind is not (FileKind.Directory or FileKind.Missing))
         {
             file = System.IO.Path.GetFileName(path);
             path = System.IO.Path.GetDirectoryName(path)!;
         }
 
         path = System.IO.Path.TrimEndingDirectorySeparator(path);
-        string config = System.IO.Path.Combine(path, ConfigName);
-        if (!File.Exists(config))
+        string[] companions = [.. CompanionNames.Where(name => RegularFile.Exists(System.IO.Path.Combine(path, name)))];
+        bool hasConfig = companions.Contains(ConfigName);
+        string? weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(path);
+        if (!hasConfig && (weights is null || !PyTorchSource.TakesName(weights)))
         {
-            throw new ModelNotFoundException(idOrPath, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights." + ModelLocator.HubHint(located));
+            throw NoConfig(located, path);
         }
 
-        string weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(located, path);
-        var json = ConfigFile.Load(config);
+        var json = hasConfig ? ConfigFile.Load(System.IO.Path.Combine(path, ConfigName)) : null;
+        TensorSource? source = null;
         try
         {
-            return new ModelDirectory(path, located, json, SafeTensorSource.Open(path, weights));
+            source = Open(path, weights ?? throw new ModelNotFoundException(
+                idOrPath, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.",
+                "Put the weights beside the configuration." + ModelLocator.HubHint(located)));
+            json ??= (source as PyTorchSource)?.ModelArgs is { } arguments ? JsonDocument.Parse(arguments) : throw NoConfig(located, path);
+            return new ModelDirectory(path, located, json, companions, source) { OpenedAt = openedAt };
         }
         catch
         {
-            json.Dispose();
+            json?.Dispose();
+            source?.Dispose();
             throw;
         }
     }
@@ -122,13 +149,31 @@ internal sealed class ModelDirectory : IDisposable
         return FindMapping().Compile(ModelConfigValues.From(Config, ConfigPath), Weights.Tensors, new PlanOptions { TargetDType = dtype });
     }
 
-    /// <summary>The mapping that fits the weights.</summary>
+    /// <summary>Takes a table from a file instead of the ones that come with the library.</summary>
+    /// <param name="path">The file; null for the library's.</param>
+    /// <exception cref="MappingTableException">It is not a valid table.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public void UseMapping(string? path) => _ownMapping = path is null ? null : WeightMapping.Load(path);
+
+    /// <summary>The mapping of the weights: the user's own, that of the import that made them, or else the one that fits.</summary>
     /// <exception cref="NoMappingException">None does, or several do.</exception>
+    /// <exception cref="MappingTableException">The table in an imported directory is broken.</exception>
     public WeightMapping FindMapping()
     {
+        if (IsImported && _ownMapping is null && File.Exists(PathOf(MappingName)))
+        {
+            UseMapping(PathOf(MappingName));
+        }
+
+        if (_ownMapping is { } own)
+        {
+            return IsImported ? own.ForImported() : own;
+        }
+
         var config = ModelConfigValues.From(Config, ConfigPath);
         return IsImported
-            ? MappingCatalog.BuiltIn.FindImported(config, Weights.Tensors)
+            ? MappingCatalog.BuiltIn.FindImported(
+                config, Weights.Tensors, ImportManifest.TryRead(PathOf(ImportManifest.FileName))?.Mapping.Family)
             : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
     }
 
@@ -139,29 +184,19 @@ internal sealed class ModelDirectory : IDisposable
         Weights.Dispose();
     }
 
-    private static string FindWeights(LocatedModel located, string path)
-    {
-        if (Array.Find(WeightNames, name => File.Exists(System.IO.Path.Combine(path, name))) is { } found)
-        {
-            return found;
-        }
+    private static string? FindWeights(string path) => Array.Find(WeightNames, name => RegularFile.Exists(System.IO.Path.Combine(path, name)));
 
-        if (Array.Find(UnreadNames, name => File.Exists(System.IO.Path.Combine(path, name))) is { } unread)
-        {
-            throw Unread(path, unread);
-        }
-
-        throw new ModelNotFoundException(
-            located.Id ?? located.Path, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.",
-            "Put the weights beside the configuration." + ModelLocator.HubHint(located));
-    }
+    private static TensorSource Open(string path, string weights) =>
+        PyTorchSource.TakesName(weights) ? PyTorchSource.Open(path, weights) : SafeTensorSource.Open(path, weights);
 
     private static string Readable(string path, string file) =>
         file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".safetensors.index.json", StringComparison.Ordinal)
+        || PyTorchSource.TakesName(file)
             ? file
-            : throw Unread(path, file);
+            : throw new UnsupportedCheckpointException(
+                System.IO.Path.Combine(path, file), "only safetensors files and PyTorch checkpoints (.bin, .pt, .pth) are read",
+                "Take the repository's model.safetensors, or save the model again with transformers' save_pretrained, which writes one.");
 
-    private static UnsupportedCheckpointException Unread(string path, string file) => new(
-        System.IO.Path.Combine(path, file), "only safetensors files are read",
-        "Take the repository's model.safetensors, or save the model again with transformers' save_pretrained, which writes one.");
+    private static ModelNotFoundException NoConfig(LocatedModel located, string path) => new(
+        located.Id ?? located.Path, $"{path} has no {ConfigName}.", "Put the model's configuration beside its weights." + ModelLocator.HubHint(located));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using HuggingFace.Hub.Client;
+using Importer.IO;
 
 namespace Importer.Sources;
 
@@ -31,8 +32,9 @@ internal static class ModelLocator
 
         var repo = RepoOf(idOrPath);
         var files = await WithClientAsync(
-            access, client => client.DownloadModelAsync(repo, SafetensorsOnly(access?.Model), access?.Progress, cancellationToken)).ConfigureAwait(false);
-        return new LocatedModel(files.WeightsIndex ?? files.Weights[0], repo.Id, files.Commit);
+            access, client => client.DownloadModelAsync(repo, access?.Model, access?.Progress, cancellationToken)).ConfigureAwait(false);
+        string weights = files.WeightsIndex ?? files.Weights[0];
+        return new LocatedModel(weights, repo.Id, files.Commit) { KnownSha256 = JustVerified(files.Snapshot, Path.GetDirectoryName(weights)!) };
     }
 
     /// <summary>What would have to be downloaded before an import; null for a model that is on disk under that name.</summary>
@@ -46,7 +48,23 @@ internal static class ModelLocator
         }
 
         var repo = RepoOf(idOrPath);
-        return await WithClientAsync(access, client => client.PlanModelAsync(repo, SafetensorsOnly(access?.Model), cancellationToken)).ConfigureAwait(false);
+        return await WithClientAsync(access, client => client.PlanModelAsync(repo, access?.Model, cancellationToken)).ConfigureAwait(false);
+    }
+
+    // A large file's content in the cache is named by its SHA-256. That is taken at its word for what this very call downloaded, and
+    // so verified; what has lain there for longer may have been damaged since.
+    private static Dictionary<string, string> JustVerified(HubSnapshot snapshot, string directory)
+    {
+        var known = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in snapshot.Files.Where(file => file.WasDownloaded && Path.GetDirectoryName(file.LocalPath) == directory))
+        {
+            if (Path.GetFileName(new FileInfo(file.LocalPath).LinkTarget) is { Length: 64 } hash && hash.All(char.IsAsciiHexDigitLower))
+            {
+                known.Add(Path.GetFileName(file.LocalPath), hash);
+            }
+        }
+
+        return known;
     }
 
     private static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
@@ -70,9 +88,10 @@ internal static class ModelLocator
 
     private static bool IsOnDisk(string idOrPath, bool toImport)
     {
-        if (File.Exists(idOrPath) || !Directory.Exists(idOrPath))
+        var kind = FileFacts.Of(idOrPath).Kind;
+        if (kind != FileKind.Directory)
         {
-            return File.Exists(idOrPath);
+            return kind != FileKind.Missing;
         }
 
         if (!TryParseId(idOrPath, out _))
@@ -89,25 +108,5 @@ internal static class ModelLocator
         return !isPath && TryParseId(idOrPath, out var repo)
             ? repo
             : throw new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path, or give a model's id, such as openai-community/gpt2.");
-    }
-
-    // PyTorch's pickles are not read, so they are not fetched either.
-    private static HubModelOptions SafetensorsOnly(HubModelOptions? options)
-    {
-        options ??= new HubModelOptions();
-        return options.Weights != HubWeightFormat.Auto
-            ? options
-            : new HubModelOptions
-            {
-                Revision = options.Revision,
-                Subfolder = options.Subfolder,
-                Variant = options.Variant,
-                Include = options.Include,
-                Exclude = options.Exclude,
-                LocalDirectory = options.LocalDirectory,
-                LocalFilesOnly = options.LocalFilesOnly,
-                ForceDownload = options.ForceDownload,
-                Weights = HubWeightFormat.Safetensors,
-            };
     }
 }

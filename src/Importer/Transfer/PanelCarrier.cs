@@ -50,6 +50,17 @@ internal sealed unsafe class PanelCarrier : IDisposable
         StridedScatter.Copy(elements, panel.Copy.Loops, place, panel.TargetSize);
     }
 
+    /// <summary>Bytes of scratch that it holds.</summary>
+    internal long HeldBytes => _rawBytes + _convertedBytes;
+
+    /// <summary>Bytes of scratch that a panel takes.</summary>
+    internal static long ScratchBytes(SourcePanel panel) => panel switch
+    {
+        { Copy.IsContiguous: true, IsCast: false } => 0,
+        { Copy.IsContiguous: false, IsCast: true } => panel.Span * (panel.SourceSize + panel.TargetSize),
+        _ => panel.SpanBytes,
+    };
+
     /// <summary>Frees the scratch memory.</summary>
     public void Dispose()
     {

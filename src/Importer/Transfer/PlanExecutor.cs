@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Importer.Mapping;
 using Importer.Sources;
 
@@ -7,7 +8,7 @@ namespace Importer.Transfer;
 /// Carries out a plan: every tensor is read once, in the order of the file, converted and rearranged on the way, and
 /// lands in the memory that is already its own. Several workers take turns; each needs two panels of scratch.
 /// </summary>
-internal static class PlanExecutor
+internal static unsafe class PlanExecutor
 {
     // More readers than this compete for the memory bus and gain nothing.
     private const int MaxWorkers = 4;
@@ -27,6 +28,11 @@ internal static class PlanExecutor
         foreach (PlanRow row in rows)
         {
             TransferTarget memory = target(row);
+            if (row.IsPadded)
+            {
+                Clear(memory, row);
+            }
+
             panels.AddRange(SourcePanel.Cut(row, memory.Rows).Select(panel => (panel, memory.Address)));
         }
 
@@ -37,7 +43,7 @@ internal static class PlanExecutor
 
         int next = -1;
         var options = new ParallelOptions { CancellationToken = cancellationToken };
-        int workers = Math.Clamp(Math.Min(Environment.ProcessorCount, panels.Count), 1, MaxWorkers);
+        int workers = Workers(panels.Count);
         try
         {
             Parallel.For(0, workers, options, (_, loop) =>
@@ -64,5 +70,13 @@ internal static class PlanExecutor
             // Workers fail for the same reason at about the same time; the first reason is the one to tell.
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
+    }
+
+    private static int Workers(int panels) => Math.Clamp(Math.Min(Environment.ProcessorCount, panels), 1, MaxWorkers);
+
+    private static void Clear(TransferTarget memory, PlanRow row)
+    {
+        long bytes = memory.Rows is { } rows && row.Shape.Count > 0 ? row.ByteCount / row.Shape[0] * rows : row.ByteCount;
+        NativeMemory.Clear((void*)memory.Address, (nuint)bytes);
     }
 }

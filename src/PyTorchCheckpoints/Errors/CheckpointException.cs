@@ -13,6 +13,7 @@ public abstract class CheckpointException : IOException
         : base(Compose(problem, remedy, path, position, tensorName), inner)
     {
         Kind = kind;
+        Remedy = remedy;
         Path = path;
         Position = position;
         TensorName = tensorName;
@@ -20,6 +21,9 @@ public abstract class CheckpointException : IOException
 
     /// <summary>The rule that is broken.</summary>
     public CheckpointErrorKind Kind { get; }
+
+    /// <summary>What to do about it, the end of the message.</summary>
+    public string Remedy { get; }
 
     /// <summary>The file, where it is known.</summary>
     public string? Path { get; }

@@ -237,7 +237,7 @@ internal sealed class ZipDirectory
             long least = ZipFormat.LocalHeaderBytes + Encoding.UTF8.GetByteCount(record.Name);
             if (record.HeaderOffset > record.Bound - least || record.Size > record.Bound - least - record.HeaderOffset)
             {
-                throw Error($"The record {Escape.Quote(record.Name)} reaches into the next one or beyond the file", record.HeaderOffset);
+                throw Error($"The record {Escape.Quote(record.Name)} reaches into the next one or beyond the file", Math.Min(record.HeaderOffset, directoryOffset));
             }
         }
 

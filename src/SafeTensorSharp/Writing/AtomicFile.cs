@@ -47,9 +47,7 @@ internal sealed class AtomicFile : IDisposable
         string temporary = System.IO.Path.Combine(
             Directory(fullPath),
             string.Create(CultureInfo.InvariantCulture, $".{name[..Math.Min(name.Length, MaxShownName)]}.{suffix}.tmp"));
-        SafeFileHandle handle = File.OpenHandle(
-            temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, preallocationSize: length);
-        return new AtomicFile(fullPath, temporary, handle, flush);
+        return new AtomicFile(fullPath, temporary, Reserve(temporary, fullPath, length), flush);
     }
 
     /// <summary>Brings the content to the disk and closes the temporary file.</summary>
@@ -88,6 +86,23 @@ internal sealed class AtomicFile : IDisposable
             {
                 // Most likely on the way out with the exception that matters; the name tells what the leftover is.
             }
+        }
+    }
+
+    // .NET reports a file that cannot be reserved without the system's code, by which callers know a full disk.
+    private static SafeFileHandle Reserve(string temporary, string fullPath, long length)
+    {
+        const int noCode = unchecked((int)0x80131620); // COR_E_IO
+        try
+        {
+            return File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.None, preallocationSize: length);
+        }
+        catch (IOException e) when (e.HResult == noCode)
+        {
+            throw new IOException(
+                Invariant($"{length:N0} bytes could not be reserved for {Escape.Quote(fullPath)}: the disk is full, or holds no file of that size. ")
+                + "Free some, or write elsewhere.",
+                OperatingSystem.IsWindows() ? DiskFull : NoSpace);
         }
     }
 

@@ -106,6 +106,9 @@ internal static unsafe partial class NativeMethods
     internal static partial int ts_set_num_threads(int count);
 
     [LibraryImport(Library)]
+    internal static partial void ts_release_startup_pages();
+
+    [LibraryImport(Library)]
     internal static partial int ts_get_num_interop_threads();
 
     [LibraryImport(Library)]

@@ -20,6 +20,8 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/version.h>
 
+#include "startup_pages.h"
+
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -254,7 +256,8 @@ struct StackLease {
 
 // To be called once, before all else. A GPU build of libtorch keeps its kernels in a library of its own beside
 // libtorch_cpu, and libtorch decides on first use, whoever causes it, whether there is a GPU: the library is loaded here,
-// where the machine has a driver for it, or never. Then sets the number of threads, if one is given.
+// where the machine has a driver for it, or never. Then sets the number of threads, if one is given, and gives back the
+// memory that only the loading needed.
 TS_API void ts_initialize(int32_t threads) {
   guarded([&] {
     Dl_info where{};
@@ -268,8 +271,14 @@ TS_API void ts_initialize(int32_t threads) {
     }
     if (threads > 0)
       at::set_num_threads(threads);
+    release_startup_pages();
     return 0;
   });
+}
+
+// What ts_initialize does at its end, for tests.
+TS_API void ts_release_startup_pages() {
+  release_startup_pages();
 }
 
 // ---- operators

@@ -1,4 +1,5 @@
 using Importer.Models;
+using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Tests.Golden;
@@ -11,7 +12,8 @@ public sealed class FamilyGoldenTests
     public static TheoryData<string> Names =>
     [
         "tiny-llama", "tiny-llama-bias-linrope", "tiny-llama-sharded-f16", "tiny-llama-tied", "tiny-mistral", "tiny-qwen2", "tiny-qwen2-tied",
-        "tiny-minimind-qwen3", "tiny-minimind", "tiny-minimind2", "tiny-minimind-moe",
+        "tiny-minimind-qwen3", "tiny-minimind", "tiny-minimind2", "tiny-minimind-moe", "tiny-gpt-neo", "tiny-gpt-neo-buffers", "tiny-gpt-neox", "tiny-gpt-neox-seq",
+        "tiny-minimind-old", "tiny-minimind-v1",
     ];
 
     [Theory]
@@ -27,6 +29,49 @@ public sealed class FamilyGoldenTests
         Assert.InRange(GoldenModel.LargestDifference(golden.Model.call(ids), golden.Expected("logits")), 0, Tolerance);
         var loss = golden.Model.Loss(ids.narrow(1, 0, last), ids.narrow(1, 1, last));
         Assert.InRange(Math.Abs(loss.item<float>() - golden.Expected("loss").item<float>()), 0, Tolerance);
+    }
+
+    [Theory]
+    [InlineData("tiny-minimind/pretrain_32.pth")]
+    [InlineData("tiny-minimind/pretrain_32_resume.pth")]
+    [InlineData("tiny-minimind/hf")]
+    [InlineData("tiny-minimind2/pretrain_32.pth")]
+    [InlineData("tiny-minimind2/hf")]
+    [InlineData("tiny-minimind-moe/pretrain_24_moe.pth")]
+    [InlineData("tiny-minimind-old/pretrain_32.pth")]
+    [InlineData("tiny-minimind-old/hf")]
+    [InlineData("tiny-minimind-v1/pretrain_36.pth")]
+    [InlineData("tiny-minimind-v1/full_sft_36_compiled.pth")]
+    public void What_minimind_itself_saves_has_the_same_logits(string path)
+    {
+        using var scope = NewDisposeScope();
+        using var golden = new GoldenModel(path.Split('/')[0], Repository.Fixture(path));
+        using var mode = no_grad();
+
+        Assert.InRange(GoldenModel.LargestDifference(golden.Model.call(golden.Ids), golden.Expected("logits")), 0, Tolerance);
+    }
+
+    [Theory]
+    [InlineData("values.safetensors")]
+    [InlineData("pretrain_64.pth")]
+    [InlineData("pretrain_64_legacy.pth")]
+    public void What_miniminds_trainer_saves_needs_the_configuration_that_it_does_not_write(string file)
+    {
+        using var scope = NewDisposeScope();
+        using var directory = new TemporaryDirectory();
+        string copy = directory.CopyFixture("minimind-like");
+        File.WriteAllText(
+            Path.Combine(copy, "config.json"),
+            """
+            {
+              "model_type": "minimind", "vocab_size": 128, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+              "num_key_value_heads": 2, "head_dim": 16, "intermediate_size": 128, "max_position_embeddings": 128, "rms_norm_eps": 1e-6
+            }
+            """);
+        using var golden = new GoldenModel("minimind-like", Path.Combine(copy, file));
+        using var mode = no_grad();
+
+        Assert.InRange(GoldenModel.LargestDifference(golden.Model.call(golden.Ids), golden.Expected("logits")), 0, Tolerance);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ public sealed class GptGoldenTests
 
     public static TheoryData<string> Names =>
     [
-        "tiny-gpt2", "tiny-gpt2-prefixed", "tiny-gpt2-sharded",
+        "tiny-gpt2", "tiny-gpt2-prefixed", "tiny-gpt2-sharded", "misaligned-gpt2", "tiny-gpt2-bin", "tiny-gpt2-bin-legacy", "tiny-gpt2-sharded-bin",
         .. Directory.GetDirectories(Repository.Fixture("."), "variant-*").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
     ];
 

@@ -36,7 +36,7 @@ public sealed class GoldenPlanTests
         bool untied = name == "variant-untied";
         Assert.Equal((12 * layers) + 4 + (untied ? 1 : 0), plan.Totals.Tensors);
         Assert.Equal(tensors.Count, plan.Rows.Count + plan.Dropped.Count);
-        Assert.Equal(4 * layers, plan.Rows.Count(row => row.Operation is TransposeOperation));
+        Assert.Equal(4 * layers, plan.Rows.Count(row => row.Operation == TensorOperation.Transpose));
         Assert.Equal(
             tensors.Sum(tensor => tensor.ByteCount), plan.Totals.BytesToRead + plan.Totals.BytesToSkip + plan.Totals.BytesToVerify);
         Assert.Equal(untied ? 0 : 1, plan.Ties.Count);

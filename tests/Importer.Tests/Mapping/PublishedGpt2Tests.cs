@@ -60,7 +60,7 @@ public sealed class PublishedGpt2Tests
     {
         LoadPlan plan = Gpt2Headers.Gpt2.Plan();
 
-        string[] transposed = [.. plan.Rows.Where(row => row.Operation is TransposeOperation).Select(row => row.Target)];
+        string[] transposed = [.. plan.Rows.Where(row => row.Operation == TensorOperation.Transpose).Select(row => row.Target)];
         Assert.Equal(48, transposed.Length);
         Assert.Equal(
             ["transformer.h.0.attn.c_attn.weight", "transformer.h.0.attn.c_proj.weight", "transformer.h.0.mlp.c_fc.weight",

@@ -60,6 +60,53 @@ public sealed class GptConfigTests
     }
 
     [Theory]
+    [InlineData("vocab_size")]
+    [InlineData("n_positions")]
+    [InlineData("n_embd")]
+    [InlineData("n_layer")]
+    [InlineData("n_head")]
+    [InlineData("model_type")]
+    [InlineData("activation_function")]
+    [InlineData("layer_norm_epsilon")]
+    [InlineData("scale_attn_weights")]
+    [InlineData("scale_attn_by_inverse_layer_idx")]
+    [InlineData("reorder_and_upcast_attn")]
+    [InlineData("tie_word_embeddings")]
+    [InlineData("embd_pdrop")]
+    [InlineData("attn_pdrop")]
+    [InlineData("resid_pdrop")]
+    public void Null_is_no_default(string field)
+    {
+        var json = Published();
+        json[field] = null;
+
+        Assert.Equal(field, Assert.Throws<ModelConfigException>(() => Parse(json)).Field);
+    }
+
+    [Fact]
+    public void Only_the_inner_width_may_be_null_and_what_is_absent_has_its_default()
+    {
+        var json = Published();
+        json["n_inner"] = null;
+        json.Remove("scale_attn_weights");
+        json.Remove("attn_pdrop");
+
+        var config = Parse(json);
+
+        Assert.Equal(192, config.ResolvedInnerSize);
+        Assert.True(config.ScaleAttention);
+        Assert.Equal(0.1, config.AttentionDropout);
+    }
+
+    [Fact]
+    public void A_name_that_is_half_of_a_surrogate_pair_hides_no_other()
+    {
+        string text = Published().ToJsonString().Insert(1, "\"\\ud800\": 1, ");
+
+        Assert.Equal(48, GptConfig.FromJson(JsonDocument.Parse(text).RootElement).EmbeddingSize);
+    }
+
+    [Theory]
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("\"gpt2\"")]

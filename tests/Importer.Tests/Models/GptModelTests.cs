@@ -14,17 +14,30 @@ public sealed class GptModelTests
     private static GptModel Empty(GptConfig config) => new(config, new ParameterScope((_, shape) => new Parameter(zeros(shape))));
 
     [Theory]
-    [InlineData(true, null)]
-    [InlineData(false, null)]
-    [InlineData(true, 72)]
-    public void The_table_gives_exactly_the_models_parameters(bool tied, int? inner)
+    [InlineData("gpt2", true, null, true)]
+    [InlineData("gpt2", false, null, true)]
+    [InlineData("gpt2", true, 72, true)]
+    [InlineData("gpt2-nanogpt", true, null, true)]
+    [InlineData("gpt2-nanogpt", true, null, false)]
+    [InlineData("gpt2-nanogpt", false, 72, false)]
+    public void The_table_gives_exactly_the_models_parameters(string table, bool tied, int? inner, bool bias)
     {
-        var config = new GptConfig { VocabSize = 97, BlockSize = 32, EmbeddingSize = 32, LayerCount = 2, HeadCount = 4, InnerSize = inner, TieWordEmbeddings = tied };
+        var config = new GptConfig
+        {
+            VocabSize = 97,
+            BlockSize = 32,
+            EmbeddingSize = 32,
+            LayerCount = 2,
+            HeadCount = 4,
+            InnerSize = inner,
+            TieWordEmbeddings = tied,
+            Bias = bias,
+        };
         using var model = Empty(config);
         var parameters = model.named_parameters().ToDictionary(p => p.name, p => (IReadOnlyList<long>)p.parameter.shape);
         var values = ModelConfigValues.From(JsonDocument.Parse(config.ToJson().ToJsonString()).RootElement);
 
-        Assert.Empty(MappingCatalog.BuiltIn.Find("gpt2")!.CheckTargets(values, parameters));
+        Assert.Empty(MappingCatalog.BuiltIn.Find(table)!.CheckTargets(values, parameters));
         Assert.Equal(config.ParameterCount, parameters.Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size)));
     }
 

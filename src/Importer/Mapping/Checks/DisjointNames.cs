@@ -22,10 +22,14 @@ internal static class DisjointNames
                 continue;
             }
 
-            AddSource(sources, table, rule.Source, rule.Variables, rule.When, rule.Location, rule.Offset);
-            if (rule is MapRule map)
+            foreach (Template source in rule.Sources)
             {
-                targets.Add(new Claim([new NameAutomaton("", map.Target, rule.Variables)], rule.When, rule.Location, rule.Offset));
+                AddSource(sources, table, source, rule.Variables, rule.When, rule.Location, rule.Offset);
+            }
+
+            foreach (Template target in (rule as MapRule)?.Targets ?? [])
+            {
+                targets.Add(new Claim([new NameAutomaton("", target, rule.Variables)], rule.When, rule.Location, rule.Offset));
             }
         }
 
@@ -97,12 +101,22 @@ internal static class DisjointNames
             return false;
         }
 
-        IEnumerable<Template> templates = rule is MapRule map ? [map.Source, map.Target] : [rule.Source];
-        foreach (Template template in templates)
+        MapRule? map = rule as MapRule;
+        IEnumerable<(Template Template, bool IsSource)> templates =
+            rule.Sources.Select(source => (source, true)).Concat((map?.Targets ?? []).Select(target => (target, false)));
+        foreach ((Template template, bool isSource) in templates)
         {
             HashSet<string> names = new(StringComparer.Ordinal);
             char[] buffer = new char[64];
-            foreach (int[] values in Counting.Over(counts))
+
+            // The side that a stacked variable is not on has one name for all its values.
+            int[] choices = [.. counts];
+            if (map?.Family is { } family && !template.Uses(family) && isSource == (map.Operation.From.Kind == PieceKind.Stacked))
+            {
+                choices[family] = 1;
+            }
+
+            foreach (int[] values in Counting.Over(choices))
             {
                 int length = template.Write(ref buffer, "", rule.Variables, values);
                 if (!names.Add(new string(buffer, 0, length)))

@@ -1,5 +1,4 @@
 using Importer.Mapping.Language;
-using Importer.Mapping.Operations;
 
 namespace Importer.Mapping.Checks;
 
@@ -26,6 +25,7 @@ internal sealed class StaticChecks
         checks.CheckTypes();
         checks.CheckOperations();
         checks.CheckTies();
+        checks.CheckDrops();
         checks.CheckDetection();
         checks.CheckUse();
         DisjointNames.Check(table, text);
@@ -60,10 +60,11 @@ internal sealed class StaticChecks
 
         foreach (MappingRule rule in _table.Rules)
         {
-            foreach (Expression dimension in rule.Shape.Dimensions)
+            foreach (Expression dimension in rule.Sizes)
             {
                 Require(dimension, ExpressionType.Integer, "a whole number", reason => Report(rule, reason));
-                if (dimension.Parts().Any(part => part.Kind == ExpressionKind.Integer && part.IntegerValue == 0))
+                if (rule.Shapes.Any(shape => shape.Dimensions.Contains(dimension))
+                    && dimension.Parts().Any(part => part.Kind == ExpressionKind.Integer && part.IntegerValue == 0))
                 {
                     Report(rule, $"the dimension '{dimension}' holds a 0; dimensions are positive");
                 }
@@ -99,24 +100,29 @@ internal sealed class StaticChecks
     {
         foreach (MapRule rule in _table.Maps)
         {
-            IReadOnlyList<Expression> shape = rule.Shape.Dimensions;
-            if (rule.Operation.Reason(shape.Count) is { } reason)
+            foreach ((Expression left, Expression right, string reason) in rule.Operation.Equalities)
             {
-                Report(rule, reason);
+                if (!SymbolicSize.AreEqual(_table.Symbols, left, right))
+                {
+                    Report(rule, reason);
+                }
             }
 
-            if (rule.IsLinear && (shape.Count != 2 || rule.Operation is not IdentityOperation))
+            if (rule.IsLinear && (rule.Shapes.Any(shape => shape.Dimensions.Count != 2) || !rule.Operation.KeepsAxes))
             {
-                Report(rule, "\"as\": \"linear\" is for a matrix that is taken as it is");
+                Report(rule, "\"as\": \"linear\" is for a matrix whose layout is taken as it is");
             }
 
-            if (shape.Count == 2 && rule.Operation is IdentityOperation && !rule.IsLinear
-                && SymbolicSize.CanBeEqual(_table.Symbols, shape[0], shape[1]))
+            foreach (ShapeTemplate shape in rule.Shapes.DistinctBy(shape => shape.Text))
             {
-                Report(
-                    rule,
-                    $"the matrix '{rule.Shape.Text}' is square, so its shape does not show its layout: say \"t\" to transpose it"
-                    + " or {\"as\": \"linear\"} to take it as it is");
+                if (shape.Dimensions.Count == 2 && rule.Operation.KeepsAxes && !rule.IsLinear
+                    && SymbolicSize.CanBeEqual(_table.Symbols, shape.Dimensions[0], shape.Dimensions[1]))
+                {
+                    Report(
+                        rule,
+                        $"the matrix '{shape.Text}' is square, so its shape does not show its layout: say \"t\" to transpose it"
+                        + " or {\"as\": \"linear\"} to take it as it is");
+                }
             }
         }
     }
@@ -125,27 +131,24 @@ internal sealed class StaticChecks
     {
         foreach (TieRule tie in _table.Ties)
         {
-            MapRule? original = _table.Maps.FirstOrDefault(rule => Matches(rule.Target, rule, tie.To)
-                && !Exclusion.Exclude(rule.When, tie.When));
-            if (original is null)
+            (MapRule Rule, ShapeTemplate Shape)? original = Fillers(tie.To).Select(filler => ((MapRule, ShapeTemplate)?)filler)
+                .FirstOrDefault(filler => !Exclusion.Exclude(filler!.Value.Item1.When, tie.When));
+            if (original is not (MapRule filling, ShapeTemplate filled))
             {
                 _text.Report(tie.Offset, tie.Location.Path, $"\"to\" is {NameText.Quote(tie.To)}, which no rule of \"map\" fills");
                 continue;
             }
 
-            if (tie.Source is not null && original.Operation is not IdentityOperation)
+            if (tie.Source is not null && !filling.Operation.IsNone)
             {
                 _text.Report(
                     tie.Offset, tie.Location.Path,
-                    $"{original.Location.Path} changes {NameText.Quote(tie.To)} on its way,"
+                    $"{filling.Location.Path} changes {NameText.Quote(tie.To)} on its way,"
                     + " so a second copy's bytes cannot be compared with it");
             }
 
-            foreach (MapRule rule in _table.Maps.Where(rule => Matches(rule.Target, rule, tie.Target)))
+            foreach ((MapRule rule, ShapeTemplate shape) in Fillers(tie.Target))
             {
-                ShapeTemplate shape = rule.Operation.Reason(rule.Shape.Dimensions.Count) is null
-                    ? rule.Shape.After(rule.Operation)
-                    : rule.Shape;
                 if (!Exclusion.Exclude(rule.When, tie.When))
                 {
                     _text.Report(
@@ -153,14 +156,34 @@ internal sealed class StaticChecks
                         $"{rule.Location.Path} fills {NameText.Quote(tie.Target)} too;"
                         + " give the two opposite conditions, such as \"X\" and \"!X\"");
                 }
-                else if (original.Operation is IdentityOperation && !SymbolicSize.AreEqual(_table.Symbols, shape, original.Shape))
+                else if (!SymbolicSize.AreEqual(_table.Symbols, shape, filled))
                 {
                     _text.Report(
                         tie.Offset, tie.Location.Path,
                         $"{rule.Location.Path} makes {NameText.Quote(tie.Target)} '{shape.Text}',"
-                        + $" and {NameText.Quote(tie.To)} is '{original.Shape.Text}'");
+                        + $" and {NameText.Quote(tie.To)} is '{filled.Text}'");
                 }
             }
+        }
+    }
+
+    /// <summary>The rules that fill a parameter, and the shape that each gives it.</summary>
+    private IEnumerable<(MapRule Rule, ShapeTemplate Shape)> Fillers(string target) =>
+        _table.Maps.SelectMany(rule => rule.Targets.Select((template, i) => (Rule: rule, Template: template, Shape: rule.TargetShapes[i])))
+            .Where(filler => Matches(filler.Template, filler.Rule, target))
+            .Select(filler => (filler.Rule, filler.Shape));
+
+    private void CheckDrops()
+    {
+        foreach (DropRule drop in _table.Drops.Where(drop => drop.Content == DropContent.LowerTriangle && drop.Shapes[0].Dimensions.Count < 2))
+        {
+            Report(drop, $"a triangle has two dimensions, and '{drop.Shapes[0].Text}' has fewer");
+        }
+
+        foreach (DropRule drop in _table.Drops.Where(drop => drop.Content != DropContent.Unspecified
+            && drop.Shapes[0].Dimensions.Any(dimension => dimension.Kind == ExpressionKind.Any)))
+        {
+            Report(drop, "what is to be made again has sizes, not '*'");
         }
     }
 
@@ -169,7 +192,7 @@ internal sealed class StaticChecks
         foreach (Template key in _table.Detection.Keys)
         {
             string name = key.Parts[0].Literal!;
-            if (!_table.Maps.Any(rule => rule.Source.IsAbsolute == key.IsAbsolute && Matches(rule.Source, rule, name)))
+            if (!_table.Maps.Any(rule => rule.Sources.Any(source => source.IsAbsolute == key.IsAbsolute && Matches(source, rule, name))))
             {
                 _text.Report("detect", $"{NameText.Quote(key.Text)} is no source of \"map\"");
             }
@@ -185,7 +208,7 @@ internal sealed class StaticChecks
             _text.Report($"{section}.{variable.Name}", $"{{{variable.Name}}} is not used by any rule");
         }
 
-        IEnumerable<Expression> roots = _table.Rules.SelectMany(rule => rule.Shape.Dimensions)
+        IEnumerable<Expression> roots = _table.Rules.SelectMany(rule => rule.Sizes)
             .Concat(usedVariables.Select(variable => variable.Bound).OfType<Expression>())
             .Concat(_table.Rules.Select(rule => rule.When).OfType<Expression>())
             .Concat(_table.Ties.Select(tie => tie.When).OfType<Expression>())

@@ -64,13 +64,16 @@ internal sealed class SymbolicSize
         }
     }
 
-    /// <summary>Whether both shapes are equal for every configuration.</summary>
-    internal static bool AreEqual(SymbolTable symbols, ShapeTemplate a, ShapeTemplate b)
+    /// <summary>Whether both are equal for every configuration.</summary>
+    internal static bool AreEqual(SymbolTable symbols, Expression a, Expression b)
     {
         SymbolicSize sizes = new(symbols, []);
-        return a.Dimensions.Count == b.Dimensions.Count
-            && a.Dimensions.Zip(b.Dimensions).All(pair => sizes.Value(pair.First) is { } value && value == sizes.Value(pair.Second));
+        return sizes.Value(a) is { } value && value == sizes.Value(b);
     }
+
+    /// <summary>Whether both shapes are equal for every configuration.</summary>
+    internal static bool AreEqual(SymbolTable symbols, ShapeTemplate a, ShapeTemplate b) =>
+        a.Dimensions.Count == b.Dimensions.Count && a.Dimensions.Zip(b.Dimensions).All(pair => AreEqual(symbols, pair.First, pair.Second));
 
     private ulong? Value(Expression expression)
     {

@@ -20,9 +20,12 @@ internal static class TargetChecks
         char[] buffer = new char[128];
         foreach ((BoundRule rule, int[] values) in BoundMapping.Walk(bound.Maps))
         {
-            MapRule map = (MapRule)rule.Rule;
-            string target = new(buffer, 0, map.Target.Write(ref buffer, "", map.Variables, values));
-            Add(target, rule.TargetShape, map.Location);
+            for (int i = 0; i < rule.TargetCount; i++)
+            {
+                Template target = rule.Target(i, values);
+                int length = target.Write(ref buffer, "", rule.Rule.Variables, values);
+                Add(new string(buffer, 0, length), rule.TargetShape(i), rule.Rule.Location);
+            }
         }
 
         HashSet<string> tied = new(StringComparer.Ordinal);

@@ -69,6 +69,25 @@ internal sealed partial class ConfigScope
         return null;
     }
 
+    /// <summary>Whether two sizes are the same; if not, or where one is none, that has been recorded.</summary>
+    internal bool AreEqual(Expression a, Expression b, string reason)
+    {
+        if (Dimension(a) is not { } left || Dimension(b) is not { } right)
+        {
+            return false;
+        }
+
+        if (left != right)
+        {
+            Refuse(Expression.Of(ExpressionKind.Equal, a, b), $"{reason}: {left} and {right}");
+        }
+
+        return left == right;
+    }
+
+    /// <summary>Records that the value of an expression, which has one, makes no sense.</summary>
+    internal void Refuse(Expression expression, string reason) => Invalid(expression, Evaluate(expression), reason);
+
     internal ConfigValue Evaluate(Expression expression)
     {
         switch (expression.Kind)
@@ -88,7 +107,8 @@ internal sealed partial class ConfigScope
             case ExpressionKind.Else:
                 ConfigValue first = Evaluate(expression.Left);
                 return first.IsNull ? Evaluate(expression.Right) : first;
-            case ExpressionKind.Add or ExpressionKind.Subtract or ExpressionKind.Multiply or ExpressionKind.Divide:
+            case ExpressionKind.Add or ExpressionKind.Subtract or ExpressionKind.Multiply or ExpressionKind.Divide
+                or ExpressionKind.FloorDivide:
                 return Calculate(expression);
             default:
                 return Decide(expression) is { } truth ? ConfigValue.Of(truth) : ConfigValue.Invalid;
@@ -113,9 +133,10 @@ internal sealed partial class ConfigScope
             return ConfigValue.Invalid;
         }
 
-        if (expression.Kind == ExpressionKind.Divide && (right == 0 || left % right != 0))
+        bool divides = expression.Kind is ExpressionKind.Divide or ExpressionKind.FloorDivide;
+        if (divides && (right == 0 || (expression.Kind == ExpressionKind.Divide && left % right != 0)))
         {
-            Invalid(expression, ConfigValue.Of(left), $"{left} cannot be divided by {right} without remainder");
+            Invalid(expression, ConfigValue.Of(left), $"{left} cannot be divided by {right}{(right == 0 ? "" : " without remainder")}");
             return ConfigValue.Invalid;
         }
 
@@ -126,6 +147,7 @@ internal sealed partial class ConfigScope
                 ExpressionKind.Add => checked(left + right),
                 ExpressionKind.Subtract => checked(left - right),
                 ExpressionKind.Multiply => checked(left * right),
+                ExpressionKind.FloorDivide => checked(left / right) - (left % right != 0 && left < 0 != right < 0 ? 1 : 0),
                 _ => checked(left / right),
             });
         }

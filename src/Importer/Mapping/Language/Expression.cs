@@ -35,10 +35,22 @@ internal sealed class Expression
 
     internal static Expression Null() => new(ExpressionKind.Null, 0, "", []);
 
+    internal static Expression Any() => new(ExpressionKind.Any, 0, "", []);
+
     internal static Expression Reference(string name) =>
         new(char.IsAsciiLetterUpper(name[0]) ? ExpressionKind.Symbol : ExpressionKind.Key, 0, name, []);
 
     internal static Expression Of(ExpressionKind kind, params IReadOnlyList<Expression> operands) => new(kind, 0, "", operands);
+
+    /// <summary>The product of some sizes, 1 for none.</summary>
+    internal static Expression Product(IReadOnlyList<Expression> factors) =>
+        factors.Count == 0 ? Integer(1) : factors.Aggregate((a, b) => Of(ExpressionKind.Multiply, a, b));
+
+    /// <summary>The sum of some sizes; equal ones as a product.</summary>
+    internal static Expression Sum(IReadOnlyList<Expression> terms) =>
+        terms.Count > 1 && terms.Select(term => term.ToString()).Distinct(StringComparer.Ordinal).Count() == 1
+            ? Of(ExpressionKind.Multiply, Integer(terms.Count), terms[0])
+            : terms.Aggregate((a, b) => Of(ExpressionKind.Add, a, b));
 
     /// <summary>The expression itself and all its parts.</summary>
     internal IEnumerable<Expression> Parts() => Operands.SelectMany(operand => operand.Parts()).Prepend(this);
@@ -49,11 +61,13 @@ internal sealed class Expression
         ExpressionKind.Integer => IntegerValue.ToString(CultureInfo.InvariantCulture),
         ExpressionKind.Boolean => IntegerValue == 1 ? "true" : "false",
         ExpressionKind.Null => "null",
+        ExpressionKind.Any => "*",
         ExpressionKind.Text => $"\"{Name}\"",
         ExpressionKind.Key or ExpressionKind.Symbol => Name,
         ExpressionKind.Not => $"!{Inner(Left)}",
         ExpressionKind.Multiply => $"{Inner(Left)}*{Inner(Right)}",
         ExpressionKind.Divide => $"{Inner(Left)}/{Inner(Right)}",
+        ExpressionKind.FloorDivide => $"{Inner(Left)}//{Inner(Right)}",
         ExpressionKind.In => $"{Inner(Left)} in [{string.Join(", ", Operands.Skip(1))}]",
         _ => $"{Inner(Left)} {Sign(Kind)} {Inner(Right)}",
     };

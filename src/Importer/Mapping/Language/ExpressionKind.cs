@@ -19,6 +19,9 @@ internal enum ExpressionKind
     Multiply,
     Divide,
 
+    /// <summary><c>a // b</c>: the quotient, rounded down.</summary>
+    FloorDivide,
+
     /// <summary><c>a ?? b</c> or <c>a | b</c>: b where a is missing or null.</summary>
     Else,
 
@@ -31,4 +34,7 @@ internal enum ExpressionKind
 
     /// <summary><c>a in [x, y]</c>: the list is the operands after the first.</summary>
     In,
+
+    /// <summary><c>*</c> in the shape of what is dropped: any size.</summary>
+    Any,
 }

@@ -4,7 +4,7 @@ namespace Importer.Mapping.Language;
 
 /// <summary>
 /// Parses expressions over the configuration. From weak to strong: <c>||</c>, <c>&amp;&amp;</c>, one comparison
-/// (<c>== != &lt; &gt; in</c>), <c>??</c> (or <c>|</c>), <c>+ -</c>, <c>* /</c>, <c>!</c>.
+/// (<c>== != &lt; &gt; in</c>), <c>??</c> (or <c>|</c>), <c>+ -</c>, <c>* / //</c>, <c>!</c>.
 /// </summary>
 internal struct ExpressionParser
 {
@@ -21,7 +21,7 @@ internal struct ExpressionParser
     /// <exception cref="ExpressionSyntaxException">The text is not an expression.</exception>
     internal static Expression Parse(string text) => Parse(text, (ref ExpressionParser parser) => parser.Or());
 
-    /// <summary>Parses a dimension: whole numbers and symbols with <c>+ - * / ( )</c>.</summary>
+    /// <summary>Parses a dimension: whole numbers and symbols with <c>+ - * / // ( )</c>.</summary>
     /// <exception cref="ExpressionSyntaxException">The text is not a dimension.</exception>
     internal static Expression ParseDimension(string text)
     {
@@ -35,7 +35,7 @@ internal struct ExpressionParser
             }
 
             if (part.Kind is not (ExpressionKind.Integer or ExpressionKind.Symbol or ExpressionKind.Add or ExpressionKind.Subtract
-                or ExpressionKind.Multiply or ExpressionKind.Divide))
+                or ExpressionKind.Multiply or ExpressionKind.Divide or ExpressionKind.FloorDivide))
             {
                 throw new ExpressionSyntaxException($"'{part}' cannot be part of a dimension");
             }
@@ -152,6 +152,10 @@ internal struct ExpressionParser
             if (_tokens.Take("*"))
             {
                 left = Node(ExpressionKind.Multiply, left, Unary());
+            }
+            else if (_tokens.Take("//"))
+            {
+                left = Node(ExpressionKind.FloorDivide, left, Unary());
             }
             else if (_tokens.Take("/"))
             {

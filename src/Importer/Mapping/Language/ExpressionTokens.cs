@@ -5,7 +5,7 @@ internal struct ExpressionTokens
 {
     // Longer signs before those that they begin with.
     private static readonly string[] Signs =
-        ["==", "!=", "&&", "||", "??", "<=", ">=", "<", ">", "|", "!", "+", "-", "*", "/", "(", ")", "[", "]", ","];
+        ["==", "!=", "&&", "||", "??", "<=", ">=", "<", ">", "|", "!", "+", "-", "*", "//", "/", "(", ")", "[", "]", ","];
 
     private readonly string _text;
     private int _start;

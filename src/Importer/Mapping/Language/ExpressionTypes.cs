@@ -22,7 +22,8 @@ internal static class ExpressionTypes
                 return ExpressionType.Boolean;
             case ExpressionKind.Symbol:
                 return symbol(expression.Name);
-            case ExpressionKind.Add or ExpressionKind.Subtract or ExpressionKind.Multiply or ExpressionKind.Divide:
+            case ExpressionKind.Add or ExpressionKind.Subtract or ExpressionKind.Multiply or ExpressionKind.Divide
+                or ExpressionKind.FloorDivide:
                 Require(ExpressionType.Integer, "a whole number", ref fault);
                 return ExpressionType.Integer;
             case ExpressionKind.Not or ExpressionKind.And or ExpressionKind.Or:

@@ -13,7 +13,7 @@ internal static class References
 
         foreach (MappingRule rule in table.Rules)
         {
-            foreach (Expression expression in rule.Shape.Dimensions)
+            foreach (Expression expression in rule.Sizes.Concat(rule.Variables.Select(variable => variable.Bound).OfType<Expression>()))
             {
                 Check(expression, reason => text.Report(rule.Offset, rule.Location.Path, reason));
             }

@@ -138,9 +138,16 @@ internal sealed class TableObject
             return null;
         }
 
+        return Try(item, path, () => parser(text));
+    }
+
+    /// <summary>What a parser makes of an item; null where it throws, which is then reported with the item's place.</summary>
+    internal T? Try<T>(JsonItem item, string path, Func<T> parser)
+        where T : class
+    {
         try
         {
-            return parser(text);
+            return parser();
         }
         catch (ExpressionSyntaxException exception)
         {

@@ -10,9 +10,9 @@ internal static class TableProperties
 
     internal static readonly IReadOnlyList<string> Detect = ["model_type", "has"];
 
-    internal static readonly IReadOnlyList<string> MapOptions = ["op", "as", "when"];
+    internal static readonly IReadOnlyList<string> MapOptions = ["op", "as", "cast", "when", "index"];
 
-    internal static readonly IReadOnlyList<string> Tie = ["target", "to", "when", "source", "if_present"];
+    internal static readonly IReadOnlyList<string> Tie = ["target", "to", "when", "source", "if_present", "export"];
 
     internal static readonly IReadOnlyList<string> Drop = ["key", "shape", "is", "optional", "when", "why"];
 }

@@ -19,16 +19,33 @@ internal sealed class TemplateParser(IReadOnlyDictionary<string, TemplateVariabl
     }
 
     /// <summary>Parses a target: its variables must be the source's, each of them, or names would collide.</summary>
+    /// <param name="text">The target.</param>
+    /// <param name="family">
+    /// The variable over which tensors are stacked, which only the source has, or unstacked, which only the target has; null for none.
+    /// </param>
     /// <exception cref="ExpressionSyntaxException">The text is not a template, or not one for this source.</exception>
-    internal Template ParseTarget(string text)
+    internal Template ParseTarget(string text, string? family = null)
     {
+        int introduced = _variables.FindIndex(variable => variable.Name == family);
+        if (family is not null && introduced < 0 && known.TryGetValue(family, out TemplateVariable? counted))
+        {
+            _variables.Add(counted);
+        }
+
         Template template = Parse(text, text, absolute: false, mayIntroduce: false);
         for (int i = 0; i < _variables.Count; i++)
         {
-            if (!template.Uses(i) && _variables[i].Words is not [_])
+            bool isFamily = _variables[i].Name == family;
+            if (isFamily && introduced >= 0 && template.Uses(i))
             {
-                throw new ExpressionSyntaxException(
-                    $"the source's {{{_variables[i].Name}}} is missing, so several tensors would go to one parameter");
+                throw new ExpressionSyntaxException($"{{{family}}} is stacked, so the target has it no more");
+            }
+
+            if (!(isFamily && introduced >= 0) && !template.Uses(i) && _variables[i].Words is not [_])
+            {
+                throw new ExpressionSyntaxException(isFamily
+                    ? $"{{{family}}} is unstacked, so the target must have it"
+                    : $"the source's {{{_variables[i].Name}}} is missing, so several tensors would go to one parameter");
             }
         }
 

@@ -12,6 +12,9 @@ internal sealed class TieRule
     /// <summary>The name under which the checkpoint may hold a second copy, which must then be equal; null for none.</summary>
     internal required Template? Source { get; init; }
 
+    /// <summary>Whether an export writes the second copy.</summary>
+    internal required bool Exports { get; init; }
+
     internal required RuleLocation Location { get; init; }
 
     internal required int Offset { get; init; }

@@ -1,4 +1,5 @@
 using Importer.Mapping.Language;
+using Importer.Mapping.Operations;
 using Importer.Mapping.Problems;
 
 namespace Importer.Mapping.Planning;
@@ -32,7 +33,7 @@ internal sealed class BoundMapping
         List<TieRule> ties = [.. table.Ties.Where(tie => scope.Holds(tie.When) == true)];
         problems.AddRange(scope.Problems);
 
-        long names = Count([.. maps, .. drops]);
+        long names = Count([.. maps, .. drops], rule => rule.Names);
         if (names > maxNames)
         {
             IEnumerable<string> keys = maps.Concat(drops).SelectMany(rule => rule.Rule.Variables)
@@ -44,12 +45,13 @@ internal sealed class BoundMapping
     }
 
     /// <summary>How many names some rules stand for; the largest number where they are more.</summary>
-    internal static long Count(IReadOnlyList<BoundRule> rules)
+    internal static long Count(IReadOnlyList<BoundRule> rules, Func<BoundRule, long> namesOf)
     {
         long count = 0;
         foreach (BoundRule rule in rules)
         {
-            count = rule.Names > long.MaxValue - count ? long.MaxValue : count + rule.Names;
+            long names = namesOf(rule);
+            count = names > long.MaxValue - count ? long.MaxValue : count + names;
         }
 
         return count;
@@ -66,9 +68,10 @@ internal sealed class BoundMapping
             end = start + 1;
             if (rules[start].Block is not { } block)
             {
-                foreach (int[] values in Counting.Over(rules[start].Counts))
+                foreach (int[] values in Counting.Over(rules[start].Choices))
                 {
                     yield return (rules[start], values);
+                    rules[start].Reset(values);
                 }
 
                 continue;
@@ -83,13 +86,14 @@ internal sealed class BoundMapping
             {
                 for (int rule = start; rule < end; rule++)
                 {
-                    int[] counts = [.. rules[rule].Counts];
+                    int[] counts = rules[rule].Choices;
                     counts[0] = 1;
                     foreach (int[] values in Counting.Over(counts))
                     {
                         values[0] = i;
                         yield return (rules[rule], values);
                         values[0] = 0;
+                        rules[rule].Reset(values);
                     }
                 }
             }
@@ -108,13 +112,23 @@ internal sealed class BoundMapping
 
             long?[] counts =
                 [.. rule.Variables.Select(variable => variable.Words is { } words ? words.Count : scope.Dimension(variable.Bound!))];
-            long?[] shape = [.. rule.Shape.Dimensions.Select(scope.Dimension)];
-            if (counts.All(count => count is not null) && shape.All(size => size is not null))
+            IReadOnlyList<long>?[] shapes = [.. rule.Shapes.Select(shape => Shape(shape, scope))];
+            MapRule? map = rule as MapRule;
+            IReadOnlyList<long>?[] targets = map is null ? [] : [.. map.TargetShapes.Select(shape => Shape(shape, scope))];
+            TensorOperation? operation = map is null ? TensorOperation.None : map.Operation.Bind(scope);
+            if (counts.All(count => count is not null) && shapes.All(shape => shape is not null) && targets.All(shape => shape is not null)
+                && operation is not null)
             {
-                bound.Add(new BoundRule(rule, [.. counts.Select(count => (int)count!)], [.. shape.Select(size => size!.Value)]));
+                bound.Add(new BoundRule(rule, [.. counts.Select(count => (int)count!)], shapes!, targets!, operation));
             }
         }
 
         return bound;
+    }
+
+    private static IReadOnlyList<long>? Shape(ShapeTemplate shape, ConfigScope scope)
+    {
+        long?[] sizes = [.. shape.Dimensions.Select(size => size.Kind == ExpressionKind.Any ? ShapeText.AnySize : scope.Dimension(size))];
+        return sizes.All(size => size is not null) ? [.. sizes.Select(size => size!.Value)] : null;
     }
 }

@@ -1,4 +1,5 @@
 using Importer.Mapping.Language;
+using Importer.Mapping.Problems;
 using Importer.Sources;
 
 namespace Importer.Mapping.Planning;
@@ -18,16 +19,42 @@ internal static class Detector
         KeyPrefix.Candidates(mapping.Table).Any(prefix =>
             mapping.Table.Detection.Keys.All(key => names.Contains(prefix.Before(key) + key.Parts[0].Literal)));
 
-    internal static bool Compiles(WeightMapping mapping, ModelConfigValues config, IReadOnlyList<SourceTensor> tensors)
+    internal static bool Compiles(WeightMapping mapping, ModelConfigValues config, IReadOnlyList<SourceTensor> tensors) =>
+        Problems(mapping, config, tensors) == 0;
+
+    /// <summary>How much stands against a mapping: 0 where it fits.</summary>
+    internal static int Problems(WeightMapping mapping, ModelConfigValues config, IReadOnlyList<SourceTensor> tensors)
     {
         try
         {
             _ = mapping.Compile(config, tensors);
-            return true;
+            return 0;
         }
-        catch (CheckpointMismatchException)
+        catch (CheckpointMismatchException e)
         {
-            return false;
+            // A configuration without what a mapping needs is another dialect's, however little the rest says.
+            return e.Problems.Any(problem => problem is ConfigValueMissing) ? int.MaxValue : e.Problems.Count + e.OmittedProblems;
+        }
+    }
+
+    /// <summary>Of mappings that all do not fit the one whose layout the tensors have, or else against which least stands.</summary>
+    internal static WeightMapping Nearest(
+        IReadOnlyList<WeightMapping> mappings, ModelConfigValues config, IReadOnlyList<SourceTensor> tensors)
+    {
+        return mappings.MinBy(Problems)!;
+
+        (int Conflicts, bool Unbound, int Count) Problems(WeightMapping mapping)
+        {
+            int conflicts = Diagnosis.Conflicts(mapping.Table, config, tensors);
+            try
+            {
+                _ = mapping.Compile(config, tensors);
+                return (conflicts, false, 0);
+            }
+            catch (CheckpointMismatchException exception)
+            {
+                return (conflicts, exception.Prefix is null, exception.Problems.Count + exception.OmittedProblems);
+            }
         }
     }
 

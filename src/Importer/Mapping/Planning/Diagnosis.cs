@@ -58,6 +58,14 @@ internal sealed class Diagnosis
         diagnosis.CompareIndices();
     }
 
+    /// <summary>About how many symbols the tensors contradict each other: none where they are of this table's layout.</summary>
+    internal static int Conflicts(MappingTable table, ModelConfigValues config, IReadOnlyList<SourceTensor> tensors)
+    {
+        Diagnosis diagnosis = new(new ConfigScope(config, table.Symbols), new ProblemList());
+        diagnosis.Observe(table.Rules, NameForms.Nearest(table, tensors).Prefix, tensors);
+        return diagnosis._votes.Values.Count(votes => votes.Agreed is null or < 1);
+    }
+
     private void Observe(IEnumerable<MappingRule> rules, KeyPrefix prefix, IReadOnlyList<SourceTensor> tensors)
     {
         NameForms forms = new(rules, prefix);
@@ -68,21 +76,22 @@ internal sealed class Diagnosis
                 continue;
             }
 
-            (MappingRule rule, int[] values) = form;
+            (MappingRule rule, int source, int[] values) = form;
+            IReadOnlyList<Expression> dimensions = rule.Shapes[source].Dimensions;
             for (int i = 0; i < values.Length; i++)
             {
-                if (rule.Variables[i] is { Bound: not null } index)
+                if (rule.Variables[i] is { Bound: not null } index && values[i] >= 0)
                 {
                     IndexValues seen = _indices.TryGetValue(index, out IndexValues? known) ? known : _indices[index] = new IndexValues();
                     seen.Add(values[i], tensor.Name);
                 }
             }
 
-            if (tensor.Shape.Count == rule.Shape.Dimensions.Count)
+            if (tensor.Shape.Count == dimensions.Count)
             {
                 for (int i = 0; i < tensor.Shape.Count; i++)
                 {
-                    Vote(rule.Shape.Dimensions[i], tensor.Shape[i], tensor);
+                    Vote(dimensions[i], tensor.Shape[i], tensor);
                 }
             }
         }

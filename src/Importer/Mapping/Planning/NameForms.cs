@@ -8,25 +8,28 @@ namespace Importer.Mapping.Planning;
 /// </summary>
 internal sealed class NameForms
 {
-    private readonly IReadOnlyList<(MappingRule Rule, int[] Values)> _rules;
+    private readonly IReadOnlyList<(MappingRule Rule, int Source, int[] Values)> _rules;
     private readonly KeyPrefix _prefix;
 
     internal NameForms(IEnumerable<MappingRule> rules, KeyPrefix prefix)
     {
         _prefix = prefix;
-        _rules = [.. rules.Select(rule => (rule, new int[rule.Variables.Count]))];
+        _rules = [.. rules.SelectMany(rule => rule.Sources.Select((_, source) => (rule, source, new int[rule.Variables.Count])))];
     }
 
-    /// <summary>The rule and the values of its variables; the array is used again for the next name. Null where no rule fits.</summary>
-    internal (MappingRule Rule, int[] Values)? Find(string name)
+    /// <summary>
+    /// The rule, which of its sources, and the values of its variables (-1 for one that the name does not have); the array is used
+    /// again for the next name. Null where no rule fits.
+    /// </summary>
+    internal (MappingRule Rule, int Source, int[] Values)? Find(string name)
     {
-        foreach ((MappingRule rule, int[] values) in _rules)
+        foreach ((MappingRule rule, int source, int[] values) in _rules)
         {
-            string before = _prefix.Before(rule.Source);
+            string before = _prefix.Before(rule.Sources[source]);
             if (name.StartsWith(before, StringComparison.Ordinal)
-                && rule.Source.TryMatch(name.AsSpan(before.Length), rule.Variables, values))
+                && rule.Sources[source].TryMatch(name.AsSpan(before.Length), rule.Variables, values))
             {
-                return (rule, values);
+                return (rule, source, values);
             }
         }
 

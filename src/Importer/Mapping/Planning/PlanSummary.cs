@@ -13,11 +13,11 @@ internal static class PlanSummary
         long read = 0, write = 0, parameters = 0, largest = 0, staged = 0;
         foreach (PlanRow row in rows)
         {
-            read = Add(read, Unseen(row.Source, seen));
+            read = row.Sources.Aggregate(read, (sum, source) => Add(sum, Unseen(source, seen)));
             write = Add(write, row.ByteCount);
             parameters = Add(parameters, row.ByteCount / ParameterDTypes.ByteSize(row.DType));
             largest = Math.Max(largest, row.ByteCount);
-            staged = row.IsVerbatim ? staged : Math.Max(staged, row.Source.ByteCount);
+            staged = row.IsVerbatim ? staged : Math.Max(staged, row.Sources.Max(source => source.ByteCount));
         }
 
         long verify = 0, skip = 0;
@@ -37,12 +37,13 @@ internal static class PlanSummary
     internal static IReadOnlyList<string> Warnings(IReadOnlyList<PlanRow> rows)
     {
         DType first = rows.Count == 0 ? default : rows[0].DType;
-        if (rows.All(row => row.DType == first && !row.IsLossy))
+        if (rows.All(row => row.DType == first && !row.IsLossy && !row.IsCropped))
         {
             return [];
         }
 
-        List<string> warnings = [];
+        List<string> warnings = [.. rows.Where(row => row.IsCropped).Select(row =>
+            $"{NameText.Quote(row.Target)} is a part of {NameText.Quote(row.Source.Name)} ({row.Operation.Text}); the rest is not used.")];
         List<IGrouping<DType, PlanRow>> types = [.. rows.GroupBy(row => row.DType)];
         if (types.Count > 1)
         {
@@ -51,7 +52,8 @@ internal static class PlanSummary
         }
 
         IEnumerable<IGrouping<(DType From, DType To), PlanRow>> casts =
-            rows.Where(row => row.IsLossy).GroupBy(row => (row.Source.DType, row.DType));
+            rows.Where(row => row.IsLossy)
+                .GroupBy(row => (row.Sources.First(source => ParameterDTypes.IsLossy(source.DType, row.DType)).DType, row.DType));
         foreach (IGrouping<(DType From, DType To), PlanRow> cast in casts)
         {
             warnings.Add(

@@ -19,7 +19,7 @@ internal sealed class Planner
     private readonly Dictionary<string, PlanRow> _targets = new(StringComparer.Ordinal);
     private readonly List<PlannedTie> _ties = [];
     private readonly List<DroppedTensor> _dropped = [];
-    private readonly List<(string Name, BoundRule Rule, string? Target)> _missing = [];
+    private readonly List<MissingTensor> _missing = [];
     private readonly KeyPrefix _prefix;
     private char[] _buffer = new char[128];
 
@@ -65,43 +65,59 @@ internal sealed class Planner
         foreach ((BoundRule rule, int[] values) in BoundMapping.Walk(_bound.Maps))
         {
             MapRule map = (MapRule)rule.Rule;
-            SourceTensor? source = Claim(rule, values);
-            int length = map.Target.Write(ref _buffer, "", map.Variables, values);
-            string target = new(_buffer, 0, length);
-            if (source is null)
+            string[] targets = [.. Enumerable.Range(0, rule.TargetCount).Select(i => Target(rule, i, values))];
+            SourceTensor[] sources = new SourceTensor[rule.SourceCount];
+            bool fits = true;
+            for (int i = 0; i < sources.Length; i++)
             {
-                Miss(rule, values, target);
-                continue;
+                if (Claim(rule, i, values) is not { } source)
+                {
+                    Miss(rule, i, values, targets[0]);
+                    fits = false;
+                }
+                else if (ParameterDTypes.Resolve(source.DType, wanted: null) is null)
+                {
+                    _problems.Add(new UnsupportedDType(source.Name, source.DType, targets[0]));
+                    fits = false;
+                }
+                else
+                {
+                    sources[i] = source;
+                    fits &= HasShape(source, rule, i);
+                }
             }
 
-            if (ParameterDTypes.Resolve(source.DType, _options.TargetDType) is not { } dtype)
+            for (int i = 0; fits && i < targets.Length; i++)
             {
-                _problems.Add(new UnsupportedDType(source.Name, source.DType, target));
-            }
-            else if (HasShape(source, rule))
-            {
-                AddRow(rule, source, target, dtype);
+                AddRow(rule, sources, i, targets[i], _options.TargetDType ?? map.Cast ?? ParameterDTypes.Common(sources.Select(source => source.DType)));
             }
         }
     }
 
-    private void AddRow(BoundRule rule, SourceTensor source, string target, DType dtype)
+    private string Target(BoundRule rule, int number, int[] values)
     {
-        if (ByteCount(source.Shape, dtype) is not { } bytes)
+        Template target = rule.Target(number, values);
+        int length = target.Write(ref _buffer, _mapping.TargetPrefix.Before(target), rule.Rule.Variables, values);
+        return new string(_buffer, 0, length);
+    }
+
+    private void AddRow(BoundRule rule, SourceTensor[] sources, int number, string target, DType dtype)
+    {
+        IReadOnlyList<long> shape = rule.TargetShape(number);
+        if (ByteCount(shape, dtype) is not { } bytes)
         {
-            _problems.Add(new TensorTooLarge(source.Name, source.Shape));
+            _problems.Add(new TensorTooLarge(sources[0].Name, sources[0].Shape));
             return;
         }
 
-        MapRule map = (MapRule)rule.Rule;
-        PlanRow row = new(target, rule.TargetShape, source, map.Operation, dtype, bytes, map.Location);
+        PlanRow row = new(target, shape, sources, rule.Operation, number, dtype, bytes, rule.Rule.Location);
         if (_targets.TryAdd(target, row))
         {
             _rows.Add(row);
         }
         else
         {
-            _problems.Add(new DuplicateTarget(target, _targets[target].Rule, map.Location));
+            _problems.Add(new DuplicateTarget(target, _targets[target].Rule, rule.Rule.Location));
         }
     }
 
@@ -126,7 +142,7 @@ internal sealed class Planner
             }
             else if (copy is null || AreSameBytes(copy, original.Source))
             {
-                _ties.Add(new PlannedTie(tie.Target, tie.To, Check: null, tie.Location));
+                _ties.Add(new PlannedTie(tie.Target, tie.To, Check: null, tie.Location, copy?.Name));
             }
             else if (Difference(copy, original.Source) is { } difference)
             {
@@ -134,7 +150,7 @@ internal sealed class Planner
             }
             else
             {
-                _ties.Add(new PlannedTie(tie.Target, tie.To, new TieCheck(copy, original.Source), tie.Location));
+                _ties.Add(new PlannedTie(tie.Target, tie.To, new TieCheck(copy, original.Source), tie.Location, copy.Name));
             }
         }
     }
@@ -146,31 +162,35 @@ internal sealed class Planner
         foreach ((BoundRule rule, int[] values) in BoundMapping.Walk(_bound.Drops))
         {
             DropRule drop = (DropRule)rule.Rule;
-            if (Claim(rule, values) is { } source)
+            if (Claim(rule, 0, values) is { } source)
             {
-                if (HasShape(source, rule))
+                if (HasShape(source, rule, 0))
                 {
                     _dropped.Add(new DroppedTensor(source, drop.Reason, drop.Content, drop.Location));
                 }
             }
             else if (!drop.IsOptional)
             {
-                Miss(rule, values, target: null);
+                Miss(rule, 0, values, target: null);
             }
         }
     }
 
-    private SourceTensor? Claim(BoundRule rule, int[] values) =>
-        _names.Claim(_buffer.AsSpan(0, WriteSource(rule, values)), rule.Rule.Location, _problems);
+    private SourceTensor? Claim(BoundRule rule, int number, int[] values) =>
+        _names.Claim(_buffer.AsSpan(0, WriteSource(rule, number, values)), rule.Rule.Location, _problems);
 
-    private int WriteSource(BoundRule rule, int[] values) =>
-        rule.Rule.Source.Write(ref _buffer, _prefix.Before(rule.Rule.Source), rule.Rule.Variables, values);
+    private int WriteSource(BoundRule rule, int number, int[] values)
+    {
+        Template source = rule.Source(number, values);
+        return source.Write(ref _buffer, _prefix.Before(source), rule.Rule.Variables, values);
+    }
 
-    private void Miss(BoundRule rule, int[] values, string? target)
+    private void Miss(BoundRule rule, int number, int[] values, string? target)
     {
         if (_missing.Count < ProblemList.MaxPerKind)
         {
-            _missing.Add((new string(_buffer, 0, WriteSource(rule, values)), rule, target));
+            string name = new(_buffer, 0, WriteSource(rule, number, values));
+            _missing.Add(new MissingTensor(name, rule.Shape(number), target, [], rule.Rule.Location));
         }
         else
         {
@@ -178,14 +198,15 @@ internal sealed class Planner
         }
     }
 
-    private bool HasShape(SourceTensor source, BoundRule rule)
+    private bool HasShape(SourceTensor source, BoundRule rule, int number)
     {
-        if (source.Shape.SequenceEqual(rule.Shape))
+        IReadOnlyList<long> shape = rule.Shape(number);
+        if (source.Shape.Count == shape.Count && source.Shape.Zip(shape).All(sizes => sizes.First == sizes.Second || sizes.Second == ShapeText.AnySize))
         {
             return true;
         }
 
-        _problems.Add(new WrongShape(source.Name, rule.Rule.Shape.Text, rule.Shape, source.Shape, rule.Rule.Location));
+        _problems.Add(new WrongShape(source.Name, rule.ShapeText(number), shape, source.Shape, rule.Rule.Location));
         return false;
     }
 
@@ -200,10 +221,9 @@ internal sealed class Planner
 
         NearestNames nearUnexpected = new(unexpected.Select(tensor => tensor.Name));
         int asked = 0;
-        foreach ((string name, BoundRule rule, string? target) in _missing)
+        foreach (MissingTensor missing in _missing)
         {
-            IReadOnlyList<string> nearest = asked++ < Questions ? nearUnexpected.To(name) : [];
-            _problems.Add(new MissingTensor(name, rule.Shape, target, nearest, rule.Rule.Location));
+            _problems.Add(missing with { Nearest = asked++ < Questions ? nearUnexpected.To(missing.Name) : [] });
         }
 
         NearestNames nearMissing = new(_missing.Select(missing => missing.Name));

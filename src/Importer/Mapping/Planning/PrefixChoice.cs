@@ -13,7 +13,7 @@ internal static class PrefixChoice
     internal static KeyPrefix? Choose(
         IReadOnlyList<KeyPrefix> candidates, BoundMapping mapping, SourceNames names, ProblemList problems)
     {
-        int total = (int)BoundMapping.Count(mapping.Maps);
+        int total = (int)BoundMapping.Count(mapping.Maps, rule => rule.SourceNames);
         int sample = Math.Min(total, Sample);
         int[] hits = [.. candidates.Select(prefix => Count(prefix, mapping, names, sample))];
         List<KeyPrefix> fitting = [.. candidates.Where((prefix, i) =>
@@ -46,14 +46,17 @@ internal static class PrefixChoice
         int found = 0;
         foreach ((BoundRule rule, int[] values) in BoundMapping.Walk(mapping.Maps))
         {
-            if (seen++ == limit)
+            for (int i = 0; i < rule.SourceCount; i++)
             {
-                break;
-            }
+                if (seen++ == limit)
+                {
+                    return found;
+                }
 
-            Template source = rule.Rule.Source;
-            int length = source.Write(ref buffer, prefix.Before(source), rule.Rule.Variables, values);
-            found += names.Contains(buffer.AsSpan(0, length)) ? 1 : 0;
+                Template source = rule.Source(i, values);
+                int length = source.Write(ref buffer, prefix.Before(source), rule.Rule.Variables, values);
+                found += names.Contains(buffer.AsSpan(0, length)) ? 1 : 0;
+            }
         }
 
         return found;

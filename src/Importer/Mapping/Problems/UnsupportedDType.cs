@@ -11,7 +11,7 @@ public sealed record UnsupportedDType(string Name, DType DType, string Target) :
     /// <inheritdoc/>
     public override string Text =>
         $"unsupported dtype: {NameText.Quote(Name)} is {DTypes.Name(DType)}; a parameter is filled from "
-        + "F64, F32, F16, BF16 or an 8-bit float";
+        + "F64, F32, F16, BF16, F8_E4M3 or F8_E5M2";
 
     internal override (string One, string Many) Kind => ("tensor of an unsupported dtype", "tensors of an unsupported dtype");
 }

@@ -21,8 +21,8 @@ internal sealed class GptAttention : nn.Module<Tensor, ForwardPass, Tensor>
         : base(nameof(GptAttention))
     {
         int d = config.EmbeddingSize;
-        _queryKeyValue = new Linear(d, 3 * d, bias: true, parameters["c_attn"]);
-        _output = new Linear(d, d, bias: true, parameters["c_proj"]);
+        _queryKeyValue = new Linear(d, 3 * d, config.Bias, parameters["c_attn"]);
+        _output = new Linear(d, d, config.Bias, parameters["c_proj"]);
         _heads = config.HeadCount;
         _dropout = config.ResidualDropout;
         _attention = new Attention

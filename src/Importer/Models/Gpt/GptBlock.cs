@@ -22,10 +22,10 @@ internal sealed class GptBlock : DecoderBlock
     public GptBlock(GptConfig config, int layer, ParameterScope parameters)
         : base(nameof(GptBlock))
     {
-        _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["ln_1"]);
+        _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, config.Bias, parameters["ln_1"]);
         _attention = new GptAttention(config, layer, parameters["attn"]);
-        _mlpNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["ln_2"]);
-        _mlp = new GptMlp(config, parameters["mlp"]);
+        _mlpNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, config.Bias, parameters["ln_2"]);
+        _mlp = new GptMlp(config.EmbeddingSize, config.ResolvedInnerSize, config.Bias, config.Activation, config.ResidualDropout, parameters["mlp"]);
         RegisterComponents();
     }
 

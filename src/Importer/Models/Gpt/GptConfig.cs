@@ -33,6 +33,12 @@ public sealed partial record GptConfig : ModelConfig
     /// <summary>Added to the variance in every layer norm, <c>layer_norm_epsilon</c>. Default 1e-5.</summary>
     public double LayerNormEpsilon { get; init; } = 1e-5;
 
+    /// <summary>
+    /// Whether linear layers and layer norms have biases. Default true, as all of transformers' GPT-2s have; nanoGPT's
+    /// <c>bias</c>, which it sets to false for what it trains from scratch.
+    /// </summary>
+    public bool Bias { get; init; } = true;
+
     /// <summary>Whether attention scores are divided by √(head size), <c>scale_attn_weights</c>. Default true.</summary>
     public bool ScaleAttention { get; init; } = true;
 
@@ -67,9 +73,9 @@ public sealed partial record GptConfig : ModelConfig
         get
         {
             long d = EmbeddingSize, f = ResolvedInnerSize;
-            long block = 4 * d + d * 3 * d + 3 * d + d * d + d + d * f + f + f * d + d;
+            long block = 2 * d + d * 3 * d + d * d + d * f + f * d + (Bias ? 2 * d + 3 * d + d + f + d : 0);
             long head = TieWordEmbeddings ? 0 : VocabSize * d;
-            return VocabSize * d + BlockSize * d + LayerCount * block + 2 * d + head;
+            return VocabSize * d + BlockSize * d + LayerCount * block + (Bias ? 2 * d : d) + head;
         }
     }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Importer.Models.Gpt;
 
-/// <summary>Widen, activate, narrow: the half of a block that looks at one position at a time.</summary>
+/// <summary>Widen, activate, narrow: the half of a block that looks at one position at a time. GPT-Neo has it too.</summary>
 internal sealed class GptMlp : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "c_fc")]
@@ -16,13 +16,13 @@ internal sealed class GptMlp : nn.Module<Tensor, Tensor>
     private readonly GptActivation _activation;
     private readonly double _dropout;
 
-    public GptMlp(GptConfig config, ParameterScope parameters)
+    public GptMlp(int width, int innerWidth, bool bias, GptActivation activation, double dropout, ParameterScope parameters)
         : base(nameof(GptMlp))
     {
-        _widen = new Linear(config.EmbeddingSize, config.ResolvedInnerSize, bias: true, parameters["c_fc"]);
-        _narrow = new Linear(config.ResolvedInnerSize, config.EmbeddingSize, bias: true, parameters["c_proj"]);
-        _activation = config.Activation;
-        _dropout = config.ResidualDropout;
+        _widen = new Linear(width, innerWidth, bias, parameters["c_fc"]);
+        _narrow = new Linear(innerWidth, width, bias, parameters["c_proj"]);
+        _activation = activation;
+        _dropout = dropout;
         RegisterComponents();
     }
 

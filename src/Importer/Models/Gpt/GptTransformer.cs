@@ -32,7 +32,7 @@ internal sealed class GptTransformer : Decoder
         _positions = new Embedding(config.BlockSize, config.EmbeddingSize, parameters["wpe"]);
         Blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => new GptBlock(config, i, parameters["h"][$"{i}"]))];
         _blocks = new ModuleList<GptBlock>([.. Blocks]);
-        _finalNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, parameters["ln_f"]);
+        _finalNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, config.Bias, parameters["ln_f"]);
         _dropout = config.EmbeddingDropout;
         RegisterComponents();
     }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -13,9 +14,12 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "bias")]
     private readonly Parameter? _bias;
 
+    private readonly int _inputs;
+
     public Linear(int inputs, int outputs, bool bias, ParameterScope parameters)
         : base(nameof(Linear))
     {
+        _inputs = inputs;
         _weight = parameters.Create("weight", outputs, inputs);
         _bias = bias ? parameters.Create("bias", outputs) : null;
         RegisterComponents();
@@ -28,5 +32,28 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
     public Parameter? Bias => _bias;
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => nn.functional.linear(input, _weight, _bias);
+    public override Tensor forward(Tensor input) => Project(input, _inputs, _weight, _bias);
+
+    /// <summary>y = x·Wᵀ + b with parameters of another module: a tied head.</summary>
+    /// <param name="input">[..., inputs].</param>
+    /// <param name="inputs">The size of the last dimension.</param>
+    /// <param name="weight">[outputs, inputs].</param>
+    /// <param name="bias">[outputs], or null.</param>
+    /// <returns>[..., outputs].</returns>
+    public static Tensor Project(Tensor input, int inputs, Tensor weight, Tensor? bias = null)
+    {
+        // One row: the weights are read once and used once, so memory sets the pace. A product of matrices packs them first
+        // and reads 9 to 12 GB/s where a matrix-vector product reads 24 to 30 of the 34 that a plain sum does (OpenBLAS). The
+        // narrow dtypes have no such routine; theirs in torch is slower than its product of matrices.
+        if (input.numel() != inputs || input.device_type != DeviceType.CPU || input.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+        {
+            return nn.functional.linear(input, weight, bias);
+        }
+
+        using var row = input.reshape(inputs);
+        using var product = bias is null ? weight.mv(row) : bias.addmv(weight, row);
+        long[] shape = input.shape;
+        shape[^1] = product.numel();
+        return product.view(shape);
+    }
 }

@@ -9,7 +9,7 @@ public sealed partial record LlamaConfig
     private static readonly (string Field, string Neutral)[] Unsupported =
     [
         ("add_cross_attention", "false"), ("quantization_config", "null"), ("pruned_heads", "{}"), ("is_encoder_decoder", "false"),
-        ("partial_rotary_factor", "1.0"), ("inference_rope_scaling", "false"), ("use_sliding_window", "false"),
+        ("inference_rope_scaling", "false"), ("use_sliding_window", "false"),
     ];
 
     /// <summary>The values of <c>model_type</c> that it reads.</summary>
@@ -110,7 +110,12 @@ public sealed partial record LlamaConfig
                 "It computes that of minimind-3.");
         }
 
-        var (theta, scaling) = RopeJson.Read(reader, nameof(LlamaModel));
+        var (theta, part, scaling) = RopeJson.Read(reader, nameof(LlamaModel));
+        if (part is not (null or 1))
+        {
+            throw reader.Error("partial_rotary_factor", $"partial_rotary_factor is {part}, and LlamaModel rotates whole heads", "Use a checkpoint without it.");
+        }
+
         double dropout = miniMind ? reader.Number("dropout") ?? 0 : 0;
         return new LlamaConfig
         {

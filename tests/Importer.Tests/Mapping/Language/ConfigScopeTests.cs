@@ -19,6 +19,9 @@ public sealed class ConfigScopeTests
     [InlineData("nothing | n", 12)]
     [InlineData("missing ?? nothing ?? 7", 7)]
     [InlineData("n/4 + 2 - 1", 4)]
+    [InlineData("n//5", 2)]
+    [InlineData("(n - 13)//2 + 4", 3)]
+    [InlineData("8*n//3//7*7", 28)]
     [InlineData("rope.factor", 4)]
     [InlineData("N2*N2", 576)]
     [InlineData("Nothing | N2", 24)]
@@ -73,6 +76,7 @@ public sealed class ConfigScopeTests
     [InlineData("yes + 1", "yes", "must be a whole number")]
     [InlineData("n/5", "n", "cannot be divided")]
     [InlineData("n/zero", "n,zero", "cannot be divided")]
+    [InlineData("n//zero", "n,zero", "cannot be divided")]
     [InlineData("big*big", "big", "beyond 64 bits")]
     [InlineData("missing | minus", "minus", "1 to")]
     public void Refuses_what_is_no_dimension_and_names_the_key(string expression, string keys, string reason)

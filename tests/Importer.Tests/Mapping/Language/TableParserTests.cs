@@ -44,6 +44,15 @@ public sealed class TableParserTests
     }
 
     [Fact]
+    public void Only_what_is_dropped_may_be_of_any_size()
+    {
+        Assert.Empty(Tables.Check(Tables.Text(drop: """{ "key": "a.{i}.buffer", "shape": "1 * F", "optional": true }""")));
+
+        TableProblem problem = Tables.TheProblem(Tables.Text(map: """["a.{i}.weight", "a.{i}.weight", "D *"]""", config: """ "L": "n_layer", "D": "d" """));
+        Assert.Contains("'*'", problem.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Reports_every_error_at_once_with_line_and_column()
     {
         const string Text = """
@@ -127,7 +136,7 @@ public sealed class TableParserTests
     [InlineData(""" ["a.{i}.weight", "a.{i}.weight", "D F", 3] """, "an object should be here, not a number")]
     [InlineData(""" ["a.{i}.weight", "a.{i}.weight", "D F", { "ops": "t" }] """, "unknown property 'ops'")]
     [InlineData(""" ["a.{i}.weight", "a.{i}.weight", "D F", { "when": "a ==" }] """, "the text ends")]
-    [InlineData(""" [["a"], "a.{i}.weight", "D F"] """, "a string should be here, not a list")]
+    [InlineData(""" [{ }, "a.{i}.weight", "D F"] """, "a string should be here, not an object")]
     [InlineData(""" "a.{i}.weight" """, "a rule is a list")]
     public void Refuses_a_rule_that_means_nothing(string map, string reason) =>
         Assert.Contains(Tables.Check(Tables.Text(map: map)), problem => problem.Reason.Contains(reason, StringComparison.Ordinal));

@@ -10,6 +10,9 @@ public sealed class DTypeTests
     [InlineData(DType.F32, null, DType.F32, false)]
     [InlineData(DType.BF16, null, DType.BF16, false)]
     [InlineData(DType.F8E4M3, null, DType.BF16, false)]
+    [InlineData(DType.F8E5M2, null, DType.BF16, false)]
+    [InlineData(DType.F8E4M3Fnuz, null, DType.BF16, false)]
+    [InlineData(DType.F8E5M2Fnuz, null, DType.BF16, false)]
     [InlineData(DType.F8E5M2Fnuz, DType.F16, DType.F16, false)]
     [InlineData(DType.F16, DType.F32, DType.F32, false)]
     [InlineData(DType.BF16, DType.F32, DType.F32, false)]
@@ -42,6 +45,7 @@ public sealed class DTypeTests
     [InlineData(DType.C64)]
     [InlineData(DType.F4)]
     [InlineData(DType.F6E2M3)]
+    [InlineData(DType.F8E8M0)]
     public void Refuses_types_that_no_parameter_has(DType dtype)
     {
         CheckpointMismatchException exception = Assert.Throws<CheckpointMismatchException>(

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Importer.Cli.Output;
+using Importer.Evaluation;
+using PretrainedTokenizers;
+
+namespace Importer.Cli.Commands;
+
+/// <summary><c>import-weights eval SOURCE FILE</c>: how well a model predicts a text.</summary>
+internal static class EvalCommand
+{
+    public static Command Create(CliConsole console)
+    {
+        var source = new Argument<string>("SOURCE") { Description = "A model's directory, or its id on the hub." };
+        var file = new Argument<string>("FILE") { Description = "The text, UTF-8; - for standard input." };
+        var window = new Option<int?>("--window") { HelpName = "N", Description = "Tokens per window; the model's context by default, at most 2048." };
+        var stride = new Option<int?>("--stride") { HelpName = "N", Description = "Tokens from window to window; half the window by default." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document on standard output." };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "No progress; errors only." };
+        var model = new ModelArguments();
+        var command = new Command("eval", "Print the loss and the perplexity of a text, in overlapping windows.") { source, file, window, stride, json, quiet };
+        model.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            using var reader = path == "-" ? console.In : new StreamReader(path);
+            using var generator = await model.LoadAsync(parsed.GetRequiredValue(source), console, parsed, parsed.GetValue(quiet), cancellationToken).ConfigureAwait(false);
+            var ids = new List<int>();
+            await foreach (var block in generator.Tokenizer.EncodeBlocksAsync(reader, EncodeOptions.Ordinary, cancellationToken).ConfigureAwait(false))
+            {
+                ids.AddRange(block.Ids.Span);
+            }
+
+            var watch = Stopwatch.StartNew();
+            var options = new EvaluationOptions
+            {
+                WindowLength = parsed.GetValue(window),
+                Stride = parsed.GetValue(stride),
+                Progress = parsed.GetValue(quiet) ? null : new Lines(console.Error),
+            };
+            var result = await Task.Run(
+                () => PerplexityEvaluator.Evaluate(generator.Model, [.. ids], options, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await console.Out.WriteAsync(parsed.GetValue(json) ? Json(result, watch.Elapsed) : Text(result)).ConfigureAwait(false);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static string Text(EvaluationResult result) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"loss        {result.Loss:0.0000}\nperplexity  {result.Perplexity:0.00}\ntokens      {result.TokenCount}, {result.PredictedCount} of them predicted in windows of {result.WindowLength}, {result.Stride} apart\n");
+
+    private static string Json(EvaluationResult result, TimeSpan elapsed) => JsonOutput.Render(new JsonObject
+    {
+        ["loss"] = result.Loss,
+        ["perplexity"] = result.Perplexity,
+        ["tokens"] = result.TokenCount,
+        ["predicted"] = result.PredictedCount,
+        ["window"] = result.WindowLength,
+        ["stride"] = result.Stride,
+        ["seconds"] = Math.Round(elapsed.TotalSeconds, 3),
+    });
+
+    /// <summary>A line now and then.</summary>
+    private sealed class Lines(TextWriter error) : IProgress<EvaluationProgress>
+    {
+        private readonly Stopwatch _watch = Stopwatch.StartNew();
+        private TimeSpan _last;
+
+        public void Report(EvaluationProgress value)
+        {
+            if (_watch.Elapsed - _last >= Output.Progress.Interval.OfLines)
+            {
+                _last = _watch.Elapsed;
+                error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"evaluating: {value.TokensDone:N0} of {value.TokensTotal:N0} tokens, loss {value.Loss:0.000}"));
+            }
+        }
+    }
+}

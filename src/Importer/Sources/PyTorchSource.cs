@@ -1,0 +1,168 @@
+using Importer.IO;
+using PyTorchCheckpoints;
+using SafeTensorSharp;
+
+namespace Importer.Sources;
+
+/// <summary>Weights that <c>torch.save</c> wrote: one checkpoint, or a set of shards with its index.</summary>
+internal sealed class PyTorchSource : TensorSource
+{
+    private readonly IReadOnlyList<(string Name, PyTorchCheckpoint File)> _parts;
+    private readonly Dictionary<string, (PyTorchCheckpoint File, PyTorchTensor Tensor)> _places = new(StringComparer.Ordinal);
+
+    private PyTorchSource(IReadOnlyList<(string Name, PyTorchCheckpoint File)> parts, IReadOnlyList<string> files)
+    {
+        _parts = parts;
+        Files = files;
+        var tensors = new List<SourceTensor>();
+        foreach (var (name, file) in parts)
+        {
+            tensors.AddRange(file.StateDict.Tensors.Select((tensor, i) => Describe(name, file, tensor, i)).OrderBy(tensor => tensor.Offset));
+            foreach (var tensor in file.StateDict.Tensors)
+            {
+                _places[tensor.Name!] = (file, tensor);
+            }
+        }
+
+        Tensors = tensors;
+        HeaderBytes = parts.Sum(part => part.File.Header.BytesRead);
+    }
+
+    public override IReadOnlyList<SourceTensor> Tensors { get; }
+
+    public override IReadOnlyList<string> Files { get; }
+
+    public override IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
+
+    public override long HeaderBytes { get; }
+
+    /// <summary>The configuration that nanoGPT keeps in its checkpoint (<c>model_args</c>), as the text of a JSON object; null where there is none.</summary>
+    public string? ModelArgs => _parts is [var only] && only.File.Header.TryFind("model_args", out var value) && value is DictionaryValue
+        ? value.ToJson()!.ToJsonString()
+        : null;
+
+    /// <summary>Whether a file's name is that of a checkpoint of PyTorch or of an index of such.</summary>
+    public static bool TakesName(string name) => IsIndex(name) || Path.GetExtension(name) is ".bin" or ".pt" or ".pth";
+
+    /// <summary>Opens a checkpoint, or the shards that an index lists.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">A file in it for which <see cref="TakesName"/> holds.</param>
+    /// <exception cref="UnsupportedCheckpointException">Index and shards contradict each other, or a dtype is not read.</exception>
+    /// <exception cref="CheckpointException">A checkpoint is broken or hostile.</exception>
+    public static PyTorchSource Open(string directory, string name)
+    {
+        var index = IsIndex(name) ? SafeTensorIndex.Load(Path.Combine(directory, name)) : null;
+        string[] names = index is null ? [name] : [.. index.FileNames];
+        string[] missing = [.. names.Where(part => !RegularFile.Exists(Path.Combine(directory, part)))];
+        if (missing.Length > 0)
+        {
+            throw Inconsistent(directory, name, [.. missing.Select(part => $"there is no file {part}")]);
+        }
+
+        List<(string Name, PyTorchCheckpoint File)> parts = [];
+        try
+        {
+            parts.AddRange(names.Select(part => (part, PyTorchCheckpoint.Open(Path.Combine(directory, part)))));
+            if (index is not null)
+            {
+                Compare(directory, name, index, parts);
+            }
+
+            return new PyTorchSource(parts, index is null ? names : [name, .. names]);
+        }
+        catch
+        {
+            parts.ForEach(part => part.File.Dispose());
+            throw;
+        }
+    }
+
+    public override void Read(SourceTensor tensor, long offset, Span<byte> destination)
+    {
+        var (file, place) = _places[tensor.Name];
+        file.Read(place, destination, offset);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var (_, file) in _parts)
+        {
+            file.Dispose();
+        }
+    }
+
+    // A variant stands before the last ending: pytorch_model.bin.index.fp16.json.
+    private static bool IsIndex(string name) =>
+        name.Contains(".bin.index.", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal);
+
+    private static SourceTensor Describe(string name, PyTorchCheckpoint file, PyTorchTensor tensor, int index)
+    {
+        var dtype = ToDType(tensor.DType) ?? throw new UnsupportedCheckpointException(
+            file.Path!, $"tensor {tensor} has a dtype that no model here uses", "Convert it in Python and save the state dict again.");
+
+        // Tied tensors are at the same place. Elements that do not lie in a row are at no place, and never those of another tensor.
+        long offset = tensor.IsContiguous ? file.GetFileOffset(tensor) : -1 - index;
+        return new SourceTensor(tensor.Name!, dtype, tensor.Shape, name, offset, tensor.ByteCount);
+    }
+
+    // PyTorch's complex128 has no counterpart.
+    private static DType? ToDType(TorchDType dtype) => dtype switch
+    {
+        TorchDType.Float32 => DType.F32,
+        TorchDType.Float64 => DType.F64,
+        TorchDType.Float16 => DType.F16,
+        TorchDType.BFloat16 => DType.BF16,
+        TorchDType.UInt8 => DType.U8,
+        TorchDType.Int8 => DType.I8,
+        TorchDType.Int16 => DType.I16,
+        TorchDType.Int32 => DType.I32,
+        TorchDType.Int64 => DType.I64,
+        TorchDType.Bool => DType.Bool,
+        TorchDType.Complex64 => DType.C64,
+        TorchDType.UInt16 => DType.U16,
+        TorchDType.UInt32 => DType.U32,
+        TorchDType.UInt64 => DType.U64,
+        TorchDType.Float8E4M3Fn => DType.F8E4M3,
+        TorchDType.Float8E5M2 => DType.F8E5M2,
+        TorchDType.Float8E4M3Fnuz => DType.F8E4M3Fnuz,
+        TorchDType.Float8E5M2Fnuz => DType.F8E5M2Fnuz,
+        _ => null,
+    };
+
+    // The rules are those of a set in safetensors: each tensor is in one file, and in the one that the index says.
+    private static void Compare(string directory, string name, SafeTensorIndex index, List<(string Name, PyTorchCheckpoint File)> parts)
+    {
+        List<string> problems = [];
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (part, file) in parts)
+        {
+            foreach (var tensor in file.StateDict.Tensors)
+            {
+                if (!found.TryAdd(tensor.Name!, part))
+                {
+                    problems.Add($"{tensor} is in {found[tensor.Name!]} and in {part}");
+                }
+                else if (!index.WeightMap.ContainsKey(tensor.Name!))
+                {
+                    problems.Add($"{tensor} is in {part} and not in the index");
+                }
+            }
+        }
+
+        problems.AddRange(index.WeightMap.Where(entry => found.GetValueOrDefault(entry.Key) != entry.Value)
+            .Select(entry => $"{Mapping.NameText.Quote(entry.Key)} is not in {entry.Value}, where the index says it is"));
+        if (problems.Count > 0)
+        {
+            throw Inconsistent(directory, name, problems);
+        }
+    }
+
+    private static UnsupportedCheckpointException Inconsistent(string directory, string name, List<string> problems)
+    {
+        const int shown = 20;
+        string rest = problems.Count > shown ? $"; and {problems.Count - shown} more" : "";
+        return new UnsupportedCheckpointException(
+            Path.Combine(directory, name), $"index and files contradict each other: {string.Join("; ", problems.Take(shown))}{rest}",
+            "They must come from the same revision of the model; fetch all of them again.");
+    }
+}

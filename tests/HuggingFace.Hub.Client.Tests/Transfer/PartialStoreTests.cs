@@ -44,6 +44,9 @@ public sealed class PartialStoreTests : IDisposable
         live.Dispose();
         using PartialFile third = await _store.OpenAsync(Size, exclusive: true, CancellationToken.None);
         Assert.Equal(live.Path, third.Path);
+
+        // The rename of the map is what only one claimant can do.
+        Assert.NotEqual(live.MapPath, third.MapPath);
         Assert.Equal(1000, third.Map!.Total);
     }
 

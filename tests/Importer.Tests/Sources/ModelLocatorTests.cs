@@ -1,5 +1,7 @@
 using HuggingFace.Hub.Client;
 using HuggingFace.Hub.FakeHub;
+using Importer.Conversion;
+using Importer.IO;
 using Importer.Sources;
 using Tests.Shared;
 
@@ -65,6 +67,23 @@ public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(new LocatedModel(fixture, null, null), located);
         Assert.Empty(_server.Requests);
+    }
+
+    [SkippableFact]
+    public async Task What_was_verified_just_now_need_not_be_hashed_again()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "the cache has links there only for some");
+        Serve("some/model", "tiny-gpt2-sharded");
+
+        var located = await ModelLocator.LocateAsync("some/model", Access(), default);
+        using (var directory = ModelDirectory.Open(located))
+        {
+            Assert.Equal(3, directory.KnownSha256.Count);
+            var computed = SourceHashes.Compute(directory, null, default);
+            Assert.All(directory.SourceFiles, name => Assert.Equal(FileHash.Sha256(directory.PathOf(name)), computed.Single(file => file.Name == name).Sha256));
+        }
+
+        Assert.Empty((await ModelLocator.LocateAsync("some/model", Access(), default)).KnownSha256);
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 namespace PyTorchCheckpoints;
 
-/// <summary>The element types that a checkpoint's tensors can have, by PyTorch's own names (<c>torch.float32</c> is <see cref="Float32"/>).</summary>
+/// <summary>
+/// The element types that a checkpoint's tensors can have, by PyTorch's own names (<c>torch.float32</c> is <see cref="Float32"/>).
+/// </summary>
 public enum TorchDType
 {
     /// <summary>IEEE single precision; <c>torch.FloatStorage</c>.</summary>
@@ -39,7 +41,9 @@ public enum TorchDType
     /// <summary>Complex number of two double-precision floats; <c>torch.ComplexDoubleStorage</c>.</summary>
     Complex128,
 
-    /// <summary>Unsigned 16-bit integer; has no storage class of its own, so it is kept in <c>UntypedStorage</c>, as all that follow.</summary>
+    /// <summary>
+    /// Unsigned 16-bit integer; has no storage class of its own, so it is kept in <c>UntypedStorage</c>, as all that follow.
+    /// </summary>
     UInt16,
 
     /// <summary>Unsigned 32-bit integer.</summary>

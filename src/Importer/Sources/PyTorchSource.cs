@@ -36,7 +36,9 @@ internal sealed class PyTorchSource : TensorSource
 
     public override long HeaderBytes { get; }
 
-    /// <summary>The configuration that nanoGPT keeps in its checkpoint (<c>model_args</c>), as the text of a JSON object; null where there is none.</summary>
+    /// <summary>
+    /// The configuration that nanoGPT keeps in its checkpoint (<c>model_args</c>), as the text of a JSON object; null where there is none.
+    /// </summary>
     public string? ModelArgs => _parts is [var only] && only.File.Header.TryFind("model_args", out var value) && value is DictionaryValue
         ? value.ToJson()!.ToJsonString()
         : null;

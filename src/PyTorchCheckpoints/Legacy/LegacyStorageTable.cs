@@ -43,9 +43,10 @@ internal sealed class LegacyStorageTable(CheckpointContent content) : StorageTab
             storage.LegacyOffset = position + number.Length;
             if (storage.ByteCount > content.Length - storage.LegacyOffset)
             {
+                long missingBytes = storage.ByteCount - (content.Length - storage.LegacyOffset);
                 throw new CheckpointFormatException(
                     CheckpointErrorKind.Truncated,
-                    Invariant($"The file ends {storage.ByteCount - (content.Length - storage.LegacyOffset):N0} bytes before storage {Escape.Quote(key)} does"),
+                    Invariant($"The file ends {missingBytes:N0} bytes before storage {Escape.Quote(key)} does"),
                     "The download is incomplete; fetch it again.", Path, content.Length);
             }
 
@@ -65,7 +66,9 @@ internal sealed class LegacyStorageTable(CheckpointContent content) : StorageTab
         }
     }
 
-    /// <summary>A storage of complex numbers, whose bytes big-endian machines wrote in an order of their own; null when there is none.</summary>
+    /// <summary>
+    /// A storage of complex numbers, whose bytes big-endian machines wrote in an order of their own; null when there is none.
+    /// </summary>
     public FileStorage? FindComplex() => _storages.Values.FirstOrDefault(s => s.DType is TorchDType.Complex64 or TorchDType.Complex128);
 
     protected override bool HasItems(int count) => count == 6;

@@ -37,7 +37,8 @@ internal static class GlobalTable
 
         if (module == "torch._utils" || module == "torch._tensor")
         {
-            return ("how a sparse, quantized or otherwise special tensor is saved, which is not read", "Convert it to a dense tensor of a plain dtype and save again.");
+            return ("how a sparse, quantized or otherwise special tensor is saved, which is not read",
+                "Convert it to a dense tensor of a plain dtype and save again.");
         }
 
         if (top is "torch" && module.StartsWith("torch.nn.modules", StringComparison.Ordinal))
@@ -46,7 +47,8 @@ internal static class GlobalTable
         }
 
         if (top is "os" or "posix" or "nt" or "sys" or "subprocess" or "builtins" or "__builtin__" or "shutil" or "socket" or "runpy" or "importlib"
-            or "pickle" or "_pickle" or "operator" or "functools" or "types" or "ctypes" or "webbrowser" or "code" or "pty" or "asyncio" or "multiprocessing")
+            or "pickle" or "_pickle" or "operator" or "functools" or "types" or "ctypes" or "webbrowser"
+            or "code" or "pty" or "asyncio" or "multiprocessing")
         {
             return ("which no checkpoint of tensors needs and which malicious files use to run commands",
                 "Do not load this file in Python. Nothing in it was run here. Get the weights from a source that you trust, best as safetensors.");

@@ -61,7 +61,8 @@ internal abstract class StorageTable(string? path)
         if (storage.DType != dtype || storage.ElementCount != number)
         {
             throw Error(
-                Invariant($"Storage {Escape.Quote(key)} is told to be {number} {TorchDTypes.Name(dtype)} here and {storage.ElementCount} {TorchDTypes.Name(storage.DType)} before"),
+                Invariant($"Storage {Escape.Quote(key)} is told to be {number} {TorchDTypes.Name(dtype)} here ")
+                + Invariant($"and {storage.ElementCount} {TorchDTypes.Name(storage.DType)} before"),
                 position);
         }
 

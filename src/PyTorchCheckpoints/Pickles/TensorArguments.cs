@@ -147,8 +147,9 @@ internal readonly struct TensorArguments(
         Int128 last = TensorShape.LastIndex(shape, stride, offset, available);
         if (last >= available)
         {
-            throw Error(Invariant(
-                $"shape [{string.Join(", ", shape)}] with stride [{string.Join(", ", stride)}] from element {offset} reaches beyond the {available} elements of storage {Escape.Quote(storage.Storage.Key)}"));
+            throw Error(
+                Invariant($"shape [{string.Join(", ", shape)}] with stride [{string.Join(", ", stride)}] from element {offset} ")
+                + Invariant($"reaches beyond the {available} elements of storage {Escape.Quote(storage.Storage.Key)}"));
         }
 
         Int128 allowed = Int128.Max(AlwaysAllowedBytes, (Int128)storageBytes * limits.MaxExpansion);

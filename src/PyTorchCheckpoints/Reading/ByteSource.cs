@@ -15,7 +15,9 @@ internal abstract class ByteSource : IDisposable
     /// <summary>The length at this moment.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Reads up to <c>destination.Length</c> bytes; 0 only at the end of the file. Any number of threads may read at once.</summary>
+    /// <summary>
+    /// Reads up to <c>destination.Length</c> bytes; 0 only at the end of the file. Any number of threads may read at once.
+    /// </summary>
     public abstract int Read(Span<byte> destination, long position);
 
     /// <summary>Reads until the destination is full or the file ends.</summary>

@@ -89,7 +89,8 @@ public sealed class CheckpointHeader
 
     /// <summary>Finds a value by the keys that lead to it.</summary>
     /// <param name="keys">
-    /// The keys, joined by <c>/</c>, such as <c>model_args/n_layer</c>; a list's or tuple's items, and integer keys, by their numbers; the empty text for the
+    /// The keys, joined by <c>/</c>, such as <c>model_args/n_layer</c>; a list's or tuple's items, and integer keys, by their numbers; the
+    /// empty text for the
     /// root.
     /// </param>
     /// <param name="value">The value.</param>
@@ -113,7 +114,9 @@ public sealed class CheckpointHeader
         return new CheckpointHeader(container, root, content, warnings, options.StateDict);
     }
 
-    /// <summary>Finds where the state dict's bytes are, and so checks the records' own headers. Without a state dict nothing is done.</summary>
+    /// <summary>
+    /// Finds where the state dict's bytes are, and so checks the records' own headers. Without a state dict nothing is done.
+    /// </summary>
     internal void LocateStateDict()
     {
         try

@@ -12,7 +12,8 @@ internal static class ContentSniffer
     private const string FetchAgain =
         "Download the file again; check the address, the revision and, for a gated repository, the access token.";
 
-    private const string SaveAgain = "In Python, with a file whose author you trust: load it, then torch.save(state_dict, path) with a PyTorch from 1.6 on.";
+    private const string SaveAgain =
+        "In Python, with a file whose author you trust: load it, then torch.save(state_dict, path) with a PyTorch from 1.6 on.";
 
     /// <summary>The container of a file that begins so.</summary>
     /// <exception cref="NotACheckpointException">It is no checkpoint.</exception>

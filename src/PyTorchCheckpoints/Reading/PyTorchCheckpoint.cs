@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json.Nodes;
 using static System.FormattableString;
 
 namespace PyTorchCheckpoints;
@@ -8,11 +6,10 @@ namespace PyTorchCheckpoints;
 /// An open checkpoint. Tensors are read by position straight into the caller's memory; nothing is kept but the header. Any number of
 /// threads may read at once.
 /// </summary>
-public sealed class PyTorchCheckpoint : IDisposable
+public sealed partial class PyTorchCheckpoint : IDisposable
 {
     // Linux reads 2^31-4096 bytes at once at most.
     private const int MaxPortion = 1 << 30;
-    private const int VerifyPortion = 1 << 20;
 
     private readonly ByteSource _source;
     private volatile bool _closed;
@@ -45,7 +42,9 @@ public sealed class PyTorchCheckpoint : IDisposable
     }
 
     /// <inheritdoc cref="Open(string, CheckpointReadOptions?)"/>
-    /// <param name="stream">The file's bytes with positions; one thread reads at a time. Closed with the checkpoint unless <paramref name="leaveOpen"/>.</param>
+    /// <param name="stream">
+    /// The file's bytes with positions; one thread reads at a time. Closed with the checkpoint unless <paramref name="leaveOpen"/>.
+    /// </param>
     /// <param name="path">The file's name for messages.</param>
     /// <param name="options">Which state dict, strictness and limits.</param>
     /// <param name="leaveOpen">Whether the stream stays open.</param>
@@ -64,13 +63,17 @@ public sealed class PyTorchCheckpoint : IDisposable
         string path, CheckpointReadOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => Open(path, options), cancellationToken);
 
-    /// <summary>Reads a tensor, or some of its elements, in C order and little-endian, straight into <paramref name="destination"/>.</summary>
+    /// <summary>
+    /// Reads a tensor, or some of its elements, in C order and little-endian, straight into <paramref name="destination"/>.
+    /// </summary>
     /// <param name="tensor">A tensor of this file.</param>
     /// <param name="destination">Filled completely; its length must be whole elements.</param>
     /// <param name="offset">Where in the tensor's <see cref="PyTorchTensor.ByteCount"/> to begin; whole elements. 0 by default.</param>
     /// <exception cref="ArgumentException">The tensor is not one of this file, or offset or length are not whole elements.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The part is not within the tensor.</exception>
-    /// <exception cref="CheckpointDataException">The file was cut or changed since it was opened, or a boolean is neither 0 nor 1.</exception>
+    /// <exception cref="CheckpointDataException">
+    /// The file was cut or changed since it was opened, or a boolean is neither 0 nor 1.
+    /// </exception>
     /// <exception cref="CheckpointFormatException">The tensor's record in the archive is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The checkpoint is closed.</exception>
     public void Read(PyTorchTensor tensor, Span<byte> destination, long offset = 0)
@@ -140,44 +143,10 @@ public sealed class PyTorchCheckpoint : IDisposable
         return bytes;
     }
 
-    /// <summary>Reads the number in a tensor of one element, such as nanoGPT's <c>best_val_loss</c> or an optimizer's <c>step</c>.</summary>
-    /// <returns>A <see cref="FloatValue"/>, an <see cref="IntegerValue"/> or a <see cref="BooleanValue"/>.</returns>
-    /// <exception cref="NotSupportedException">The elements are complex or 8-bit floats.</exception>
-    /// <inheritdoc cref="Read(PyTorchTensor, Span{byte}, long)"/>
-    public CheckpointValue ReadScalar(PyTorchTensor tensor)
-    {
-        ArgumentNullException.ThrowIfNull(tensor);
-        if (tensor.ElementCount != 1)
-        {
-            throw new ArgumentException(Invariant($"{tensor} has {tensor.ElementCount} elements instead of one."), nameof(tensor));
-        }
-
-        return TensorScalar.Decode(tensor.DType, ReadBytes(tensor))
-            ?? throw new NotSupportedException($"{TorchDTypes.Name(tensor.DType)} has no number of Python's.");
-    }
-
-    /// <summary>
-    /// A value as JSON, as <see cref="CheckpointValue.ToJson"/> gives it, with tensors that have no dimensions read and told by their numbers:
-    /// <c>ToJson("config")</c>, <c>ToJson("best_val_loss")</c>.
-    /// </summary>
-    /// <param name="keys">The keys that lead to the value, joined by <c>/</c>; the empty text for everything.</param>
-    /// <exception cref="CheckpointNotFoundException">There is no such value.</exception>
-    /// <exception cref="CheckpointDataException">The file was cut or changed since it was opened.</exception>
-    /// <exception cref="InvalidOperationException">The value is too large for JSON.</exception>
-    public JsonNode? ToJson(string keys)
-    {
-        if (!Header.TryFind(keys, out CheckpointValue? value))
-        {
-            throw new CheckpointNotFoundException(
-                keys, $"There is nothing at {Escape.Quote(keys)}", "See Header.Root for what there is.", Path);
-        }
-
-        return JsonConversion.Convert(value, tensor => TensorScalar.Decode(tensor.DType, ReadBytes(tensor))?.ToJson());
-    }
-
     /// <summary>Where a tensor's bytes are in the file, if they lie there in C order without gaps.</summary>
     /// <returns>
-    /// The position of the first byte; -1 for a tensor that is not contiguous. The bytes are little-endian unless <see cref="CheckpointHeader.IsBigEndian"/>.
+    /// The position of the first byte; -1 for a tensor that is not contiguous. The bytes are little-endian unless
+    /// <see cref="CheckpointHeader.IsBigEndian"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The tensor is not one of this file.</exception>
     /// <exception cref="CheckpointFormatException">The tensor's record in the archive is damaged.</exception>
@@ -185,47 +154,6 @@ public sealed class PyTorchCheckpoint : IDisposable
     {
         FileStorage storage = CheckRequest(tensor, 0, 0);
         return tensor.IsContiguous ? storage.GetDataOffset() + (tensor.StorageOffset * TorchDTypes.ElementSize(tensor.DType)) : -1;
-    }
-
-    /// <summary>Reads the whole file once and compares every record with its checksum. Legacy files have none.</summary>
-    /// <param name="progress">Told of the bytes checked so far.</param>
-    /// <param name="cancellationToken">Ends the check.</param>
-    /// <returns>The number of records that were checked; 0 for a legacy file.</returns>
-    /// <exception cref="CheckpointDataException">A record is damaged; the first one is told.</exception>
-    /// <exception cref="CheckpointFormatException">A record's own header is damaged.</exception>
-    public int Verify(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_closed, this);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(VerifyPortion);
-        try
-        {
-            long total = 0;
-            foreach (ZipRecord record in Header.Content.Records.OrderBy(record => record.HeaderOffset))
-            {
-                long start = record.GetDataOffset(_source);
-                uint crc = 0;
-                for (long done = 0; done < record.Size;)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    Span<byte> portion = buffer.AsSpan(0, (int)Math.Min(VerifyPortion, record.Size - done));
-                    _source.ReadExactly(portion, start + done);
-                    crc = Crc32.Append(crc, portion);
-                    done += portion.Length;
-                    progress?.Report(total += portion.Length);
-                }
-
-                if (crc != record.Crc)
-                {
-                    throw ZipCheckpoint.WrongChecksum(record, crc, Path);
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        return Header.Content.Records.Count;
     }
 
     /// <summary>Closes the file.</summary>

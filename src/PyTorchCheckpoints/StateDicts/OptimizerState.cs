@@ -17,7 +17,9 @@ public sealed class OptimizerState
         ParamGroups = groups;
     }
 
-    /// <summary>The groups with their settings, such as <c>lr</c> and <c>betas</c>, and with <c>params</c>, the parameters' numbers.</summary>
+    /// <summary>
+    /// The groups with their settings, such as <c>lr</c> and <c>betas</c>, and with <c>params</c>, the parameters' numbers.
+    /// </summary>
     public IReadOnlyList<DictionaryValue> ParamGroups { get; }
 
     /// <summary>The numbers of the parameters that have a state, in the order of the file.</summary>

@@ -31,7 +31,11 @@ internal static class StateDictSelection
             return new StateDict("", dictionary, path);
         }
 
-        string[] usual = [.. UsualKeys.Where(key => dictionary.TryGetValue(key, out CheckpointValue? value) && value is DictionaryValue d && IsStateDict(d))];
+        string[] usual =
+        [
+            .. UsualKeys.Where(key =>
+                dictionary.TryGetValue(key, out CheckpointValue? value) && value is DictionaryValue candidate && IsStateDict(candidate)),
+        ];
         return usual switch
         {
             [var only] => new StateDict(only, (DictionaryValue)dictionary[only], path),
@@ -72,7 +76,8 @@ internal static class StateDictSelection
                 foreach ((CheckpointValue key, CheckpointValue value) in dictionary)
                 {
                     // A key with a slash cannot be told from two keys.
-                    if (value is DictionaryValue && key is TextValue { Value: var text } && !text.Contains('/', StringComparison.Ordinal) && waiting.Count < MaxLooks)
+                    if (value is DictionaryValue && key is TextValue { Value: var text }
+                        && !text.Contains('/', StringComparison.Ordinal) && waiting.Count < MaxLooks)
                     {
                         waiting.Enqueue((value, next.Keys.Length == 0 ? text : $"{next.Keys}/{text}", next.Level + 1));
                     }

@@ -38,7 +38,8 @@ public abstract class CheckpointValue
 
     /// <summary>
     /// The value as JSON. A tensor is told by <c>{"dtype":"float32","shape":[768]}</c> (<see cref="PyTorchCheckpoint.ToJson"/> gives the
-    /// number that a scalar tensor holds), bytes by base64, infinities and NaN by their names, tuples and sets as arrays. Keys that are no texts
+    /// number that a scalar tensor holds), bytes by base64, infinities and NaN by their names, tuples and sets as arrays. Keys that are no
+    /// texts
     /// become their text.
     /// </summary>
     /// <returns>Null for <c>None</c>.</returns>

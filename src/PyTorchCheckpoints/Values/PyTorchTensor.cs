@@ -48,7 +48,9 @@ public sealed class PyTorchTensor : CheckpointValue
     /// <summary>Whether autograd was to follow it.</summary>
     public bool RequiresGrad { get; }
 
-    /// <summary>Whether it was saved as a <c>torch.nn.Parameter</c>; a state dict's tensors are not, although most are parameters.</summary>
+    /// <summary>
+    /// Whether it was saved as a <c>torch.nn.Parameter</c>; a state dict's tensors are not, although most are parameters.
+    /// </summary>
     public bool IsParameter { get; }
 
     /// <summary>The product of the dimensions; 1 for a scalar.</summary>
@@ -98,7 +100,8 @@ public sealed class PyTorchTensor : CheckpointValue
     /// <param name="shape">The dimensions, outermost first; empty for a scalar.</param>
     /// <param name="write">
     /// Writes exactly the tensor's bytes, in C order and little-endian, to the stream that it is given; called once per file, on the
-    /// writing thread. Portions of any size will do; large ones go to disk without being copied. Its exceptions pass through the writer unchanged.
+    /// writing thread. Portions of any size will do; large ones go to disk without being copied. Its exceptions pass through the writer
+    /// unchanged.
     /// </param>
     /// <exception cref="ArgumentException">A dimension is negative, or the bytes are over 2^63-1.</exception>
     public static PyTorchTensor FromWriter(TorchDType dtype, IEnumerable<long> shape, Action<Stream> write)

@@ -73,7 +73,9 @@ public sealed class SequenceValue : CheckpointValue, IReadOnlyList<CheckpointVal
     private static SequenceValue Create(CheckpointValueKind kind, IEnumerable<CheckpointValue> items)
     {
         ArgumentNullException.ThrowIfNull(items);
-        CheckpointValue[] array = [.. items.Select(item => item ?? throw new ArgumentException("An item is null; None is CheckpointValue.None.", nameof(items)))];
-        return Wrap(kind, array);
+        CheckpointValue[] array = [.. items];
+        return Array.IndexOf(array, null) < 0
+            ? Wrap(kind, array)
+            : throw new ArgumentException("An item is null; None is CheckpointValue.None.", nameof(items));
     }
 }

@@ -1,7 +1,8 @@
 namespace PyTorchCheckpoints;
 
 /// <summary>
-/// What a persistent id stands for: a storage, or a part of one (the legacy format's views). Only ever a tensor's argument, so its kind is never seen.
+/// What a persistent id stands for: a storage, or a part of one (the legacy format's views). Only ever a tensor's argument, so its kind is
+/// never seen.
 /// </summary>
 internal sealed class StorageValue(TensorStorage storage, long offset, long count, bool isUntyped) : CheckpointValue
 {

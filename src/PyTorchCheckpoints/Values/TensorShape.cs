@@ -38,7 +38,9 @@ internal static class TensorShape
         return count;
     }
 
-    /// <summary>The index, in elements, of the last element that a non-empty tensor touches; over <paramref name="limit"/> when it is beyond it.</summary>
+    /// <summary>
+    /// The index, in elements, of the last element that a non-empty tensor touches; over <paramref name="limit"/> when it is beyond it.
+    /// </summary>
     public static Int128 LastIndex(ReadOnlySpan<long> shape, ReadOnlySpan<long> stride, Int128 offset, Int128 limit)
     {
         Int128 last = offset;

@@ -47,7 +47,9 @@ internal static partial class NativeFileSystem
         }
     }
 
-    /// <summary>Lets the disk begin with what was written, so that little is left for the flush at the end. A hint; only Linux takes it.</summary>
+    /// <summary>
+    /// Lets the disk begin with what was written, so that little is left for the flush at the end. A hint; only Linux takes it.
+    /// </summary>
     public static void BeginWriteback(SafeFileHandle file, long offset, long length)
     {
         if (OperatingSystem.IsLinux())

@@ -12,8 +12,10 @@ public static class PyTorchWriter
     /// <summary>Writes a value.</summary>
     /// <param name="path">The file; its directory must exist.</param>
     /// <param name="root">
-    /// What to save: a <see cref="DictionaryValue"/>, usually. Tensors come from a program (<see cref="PyTorchTensor.FromWriter"/> and its like), whose
-    /// bytes are asked for one storage after the other, or from a <see cref="PyTorchCheckpoint"/> that is open. Those that share a storage share it in the
+    /// What to save: a <see cref="DictionaryValue"/>, usually. Tensors come from a program (<see cref="PyTorchTensor.FromWriter"/> and its
+    /// like), whose
+    /// bytes are asked for one storage after the other, or from a <see cref="PyTorchCheckpoint"/> that is open. Those that share a storage
+    /// share it in the
     /// file too.
     /// </param>
     /// <param name="options">Durability, hash, whether to replace.</param>
@@ -112,7 +114,11 @@ public static class PyTorchWriter
             }
             else
             {
-                stream.Write(index == 0 ? pickle.Span : index == 1 ? "little"u8 : index == records.Count + 2 ? FormatVersion : SerializationId.Create(plan, checksums));
+                stream.Write(
+                    index == 0 ? pickle.Span
+                    : index == 1 ? "little"u8
+                    : index == records.Count + 2 ? FormatVersion
+                    : SerializationId.Create(plan, checksums));
             }
 
             stream.Finish();

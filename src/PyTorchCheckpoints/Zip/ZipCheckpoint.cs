@@ -65,9 +65,10 @@ internal static class ZipCheckpoint
 
         if (roots.Count > 1)
         {
+            IEnumerable<string> shown = roots.Order(StringComparer.Ordinal).Take(5).Select(root => Escape.Quote(root + PickleName));
             throw new CheckpointFormatException(
                 CheckpointErrorKind.InvalidContainer,
-                $"The archive has {string.Join(" and ", roots.Order(StringComparer.Ordinal).Take(5).Select(root => Escape.Quote(root + PickleName)))}, and readers differ in which one they take",
+                $"The archive has {string.Join(" and ", shown)}, and readers differ in which one they take",
                 "torch.save writes one; fetch the file again from its source.", path, position: null);
         }
 

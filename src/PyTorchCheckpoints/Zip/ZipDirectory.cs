@@ -127,7 +127,8 @@ internal sealed class ZipDirectory
         if (size > _limits.MaxPickleBytes)
         {
             throw new CheckpointLimitException(
-                "The length of the archive's directory in bytes", nameof(CheckpointLimits.MaxPickleBytes), size, _limits.MaxPickleBytes, _source.Path, offset);
+                "The length of the archive's directory in bytes", nameof(CheckpointLimits.MaxPickleBytes), size,
+                _limits.MaxPickleBytes, _source.Path, offset);
         }
 
         if (count * ZipFormat.DirectoryEntryBytes > size)
@@ -237,7 +238,9 @@ internal sealed class ZipDirectory
             long least = ZipFormat.LocalHeaderBytes + Encoding.UTF8.GetByteCount(record.Name);
             if (record.HeaderOffset > record.Bound - least || record.Size > record.Bound - least - record.HeaderOffset)
             {
-                throw Error($"The record {Escape.Quote(record.Name)} reaches into the next one or beyond the file", Math.Min(record.HeaderOffset, directoryOffset));
+                throw Error(
+                    $"The record {Escape.Quote(record.Name)} reaches into the next one or beyond the file",
+                    Math.Min(record.HeaderOffset, directoryOffset));
             }
         }
 

@@ -31,7 +31,8 @@ internal sealed class ZipStorageTable(ZipDirectory directory, string root, Check
         if (record.Size != storage.ByteCount)
         {
             throw Error(
-                Invariant($"The record of storage {Escape.Quote(key)} has {record.Size} bytes, and {elementCount} {TorchDTypes.Name(dtype)} take {storage.ByteCount}"),
+                Invariant($"The record of storage {Escape.Quote(key)} has {record.Size} bytes, ")
+                + Invariant($"and {elementCount} {TorchDTypes.Name(dtype)} take {storage.ByteCount}"),
                 position);
         }
 

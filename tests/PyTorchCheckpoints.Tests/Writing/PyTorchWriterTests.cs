@@ -79,7 +79,6 @@ public sealed class PyTorchWriterTests
     [InlineData("tiny-gpt2-bin-legacy/pytorch_model.bin")]
     [InlineData("tiny-gpt2-sharded-bin/pytorch_model-00001-of-00002.bin")]
     [InlineData("nanogpt-ckpt/ckpt.pt")]
-    [InlineData("nanogpt-ckpt/ckpt_orig_mod.pt")]
     [InlineData("minimind-like/pretrain_64.pth")]
     public void A_checkpoint_of_PyTorch_copied_here_is_the_same_for_Python(string fixture)
     {

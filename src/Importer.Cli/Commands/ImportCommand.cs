@@ -31,6 +31,7 @@ internal sealed class ImportCommand
         CustomParser = ParseDType,
     };
 
+    private readonly Option<string?> _mapping = MappingCommand.MappingOption();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan and write nothing." };
     private readonly Option<bool> _force = new("--force", "-f") { Description = "Replace an earlier import that differs." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document on standard output." };
@@ -54,7 +55,7 @@ internal sealed class ImportCommand
             mismatch, 130 cancelled.
             """)
         {
-            command._source, command._out, command._name, command._dtype, command._dryRun, command._force, command._json, command._quiet,
+            command._source, command._out, command._name, command._dtype, command._mapping, command._dryRun, command._force, command._json, command._quiet,
         };
         command._hub.AddTo(root);
         root.SetAction(command.RunAsync);
@@ -71,6 +72,7 @@ internal sealed class ImportCommand
         {
             DType = parsed.GetValue(_dtype),
             Name = parsed.GetValue(_name),
+            MappingFile = parsed.GetValue(_mapping),
             Force = parsed.GetValue(_force),
             Hub = _hub.Access(parsed, client, progress?.Download),
             Progress = progress?.Import,

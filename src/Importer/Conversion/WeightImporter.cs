@@ -37,6 +37,25 @@ public static class WeightImporter
             directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
     }
 
+    /// <summary>Says where one tensor of a checkpoint goes, or one parameter comes from, and why. Reads headers only.</summary>
+    /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
+    /// <param name="name">A key of the checkpoint, or the name of a parameter.</param>
+    /// <param name="options">The mapping and how the hub is reached; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops a download, which can be resumed.</param>
+    /// <exception cref="PretrainedException">The checkpoint is missing or broken, or no mapping fits it.</exception>
+    /// <exception cref="SafeTensorException">A weights file is broken.</exception>
+    /// <exception cref="HubException">The hub does not give the model.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static async Task<TensorExplanation> ExplainAsync(
+        string idOrPath, string name, ImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(idOrPath);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options?.Hub, cancellationToken).ConfigureAwait(false));
+        directory.UseMapping(options?.MappingFile);
+        return directory.FindMapping().Explain(ModelConfigValues.From(directory.Config, directory.ConfigPath), directory.Weights.Tensors, name);
+    }
+
     /// <summary>What an import would have to download first; null for a model that is named by a path.</summary>
     /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
     /// <param name="options">How the hub is reached; null for the defaults.</param>

@@ -155,6 +155,21 @@ public sealed class WeightMapping
         return ExportPlanner.Plan(this, config, parameters, options);
     }
 
+    /// <summary>Says where one tensor of a checkpoint goes, or one parameter comes from, and why; also where the whole does not fit.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="tensors">All tensors of the checkpoint.</param>
+    /// <param name="name">A key of the checkpoint, or the name of a parameter.</param>
+    public TensorExplanation Explain(ModelConfigValues config, IReadOnlyList<SourceTensor> tensors, string name)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return Explainer.Explain(this, config, tensors, name);
+    }
+
+    /// <summary>A line of the table's text, trimmed.</summary>
+    internal string Line(int number) => System.Text.Encoding.UTF8.GetString(_utf8).Split('\n')[number - 1].Trim().TrimEnd(',');
+
     /// <summary>This table run backwards, with its keys under one prefix.</summary>
     internal WeightMapping Reversed(KeyPrefix prefix) =>
         new(ReversedTable.Of(this), SourceName, _utf8, IsBuiltIn, isImportedLayout: true) { TargetPrefix = prefix };

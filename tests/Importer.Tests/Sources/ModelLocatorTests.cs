@@ -89,6 +89,8 @@ public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("tiny-gpt2", "model.safetensors")]
     [InlineData("tiny-gpt2-sharded", "model.safetensors.index.json")]
+    [InlineData("tiny-gpt2-bin-legacy", "pytorch_model.bin")]
+    [InlineData("tiny-gpt2-sharded-bin", "pytorch_model.bin.index.json")]
     public async Task An_id_is_fetched_and_opens_as_a_directory(string fixture, string weights)
     {
         var repo = Serve("some/model", fixture);
@@ -126,6 +128,18 @@ public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
         Assert.Contains(plan!.Files, file => file.Path == "model.safetensors" && file.WillDownload);
         Assert.Empty(_server.CdnRequests);
         Assert.Null(await ModelLocator.PlanAsync(Repository.Fixture("tiny-gpt2"), Access(), default));
+    }
+
+    [Fact]
+    public async Task Pickles_are_not_fetched_where_there_are_safetensors()
+    {
+        var repo = Serve("some/model", "tiny-gpt2");
+        repo.Commit([.. repo.Commits[repo.Refs["main"]], FakeFile.Lfs("pytorch_model.bin", 100_000)]);
+
+        var located = await ModelLocator.LocateAsync("some/model", Access(), default);
+
+        Assert.Equal("model.safetensors", Path.GetFileName(located.Path));
+        Assert.False(File.Exists(Path.Combine(Path.GetDirectoryName(located.Path)!, "pytorch_model.bin")));
     }
 
     [Fact]

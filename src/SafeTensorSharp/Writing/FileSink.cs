@@ -132,7 +132,7 @@ internal sealed class FileSink : IDisposable
         _current.Users = _hash is null ? 1 : 2;
         _position += _current.Length;
         FilePortion full = _current;
-        _current = _made < PortionCount && _free.Count == 0 ? Made() : null!;
+        _current = _made < PortionCount ? Made() : null!; // slack first: a thread that has to be woken costs more than memory
         if (_hash is not null)
         {
             _toHash.Add(full, CancellationToken.None);

@@ -24,6 +24,13 @@ internal static class GoldenGreedy
         return (prompt, all[prompt.Length..]);
     }
 
+    /// <summary>config.json's <c>model_type</c>; null where it says none.</summary>
+    public static string? ModelType(string name)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Fixture(name), "config.json")));
+        return json.RootElement.TryGetProperty("model_type", out var type) ? type.GetString() : null;
+    }
+
     private static int[] Read(SafeTensorFile file, string name)
     {
         var info = file.Header[name];
@@ -47,12 +54,11 @@ internal static class GoldenGreedy
     private static bool HasModel(string directory)
     {
         string path = Path.Combine(directory, "config.json");
-        if (!File.Exists(path) || !Directory.EnumerateFiles(directory, "model*.safetensors").Any())
+        if (!File.Exists(path) || !Directory.EnumerateFiles(directory).Any(file => Path.GetFileName(file) is "model.safetensors" or "model.safetensors.index.json" or "pytorch_model.bin" or "pytorch_model.bin.index.json"))
         {
             return false;
         }
 
-        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-        return json.RootElement.TryGetProperty("model_type", out var type) && ModelFamily.Find(type.GetString()!) is not null;
+        return ModelType(Path.GetFileName(directory)) is { } type && ModelFamily.Find(type) is not null;
     }
 }

@@ -42,5 +42,6 @@ public sealed partial class GptNeoModel : PretrainedModel
     internal override GptNeoTransformer Decoder => _transformer;
 
     /// <inheritdoc/>
-    public override Tensor Head(Tensor hidden) => nn.functional.linear(hidden, _head?.Weight ?? _transformer.Tokens.Weight);
+    public override Tensor Head(Tensor hidden) =>
+        Linear.Project(hidden, Config.EmbeddingSize, _head?.Weight ?? _transformer.Tokens.Weight);
 }

@@ -41,5 +41,6 @@ public sealed partial class GptNeoXModel : PretrainedModel
     internal override GptNeoXDecoder Decoder => _decoder;
 
     /// <inheritdoc/>
-    public override Tensor Head(Tensor hidden) => nn.functional.linear(hidden, _head?.Weight ?? _decoder.Tokens.Weight);
+    public override Tensor Head(Tensor hidden) =>
+        Linear.Project(hidden, Config.EmbeddingSize, _head?.Weight ?? _decoder.Tokens.Weight);
 }

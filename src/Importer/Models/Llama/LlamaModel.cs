@@ -45,5 +45,6 @@ public sealed partial class LlamaModel : PretrainedModel
     internal override LlamaDecoder Decoder => _decoder;
 
     /// <inheritdoc/>
-    public override Tensor Head(Tensor hidden) => nn.functional.linear(hidden, _head?.Weight ?? _decoder.Tokens.Weight);
+    public override Tensor Head(Tensor hidden) =>
+        Linear.Project(hidden, Config.EmbeddingSize, _head?.Weight ?? _decoder.Tokens.Weight);
 }

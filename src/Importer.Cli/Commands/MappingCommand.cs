@@ -48,6 +48,14 @@ internal sealed class MappingCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string path = parsed.GetRequiredValue(file).FullName;
+            bool json = parsed.GetValue(_json);
+            if (WeightMapping.Check(path) is { Count: > 0 } problems)
+            {
+                // What is wrong is the result here, all of it.
+                await _console.Out.WriteAsync(json ? MappingJson.Faults(path, problems) : MappingText.Faults(problems)).ConfigureAwait(false);
+                return ExitCode.Integrity;
+            }
+
             var mapping = WeightMapping.Load(path);
             ImportPlan? plan = null;
             if (parsed.GetValue(against) is { } source)
@@ -58,7 +66,7 @@ internal sealed class MappingCommand
                 plan = await WeightImporter.PlanAsync(source, ".", options, cancellationToken).ConfigureAwait(false);
             }
 
-            await _console.Out.WriteAsync(parsed.GetValue(_json) ? MappingJson.Checked(mapping, plan) : MappingText.Checked(mapping, plan)).ConfigureAwait(false);
+            await _console.Out.WriteAsync(json ? MappingJson.Checked(mapping, plan) : MappingText.Checked(mapping, plan)).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Importer.Conversion;
 using Importer.Mapping;
+using Importer.Mapping.Problems;
 using SafeTensorSharp;
 
 namespace Importer.Cli.Output;
@@ -13,9 +14,20 @@ internal static class MappingJson
         ["mappings"] = new JsonArray([.. mappings.Select(mapping => (JsonNode)Describe(mapping))]),
     });
 
+    public static string Faults(string table, IReadOnlyList<TableProblem> problems) => JsonOutput.Render(new JsonObject
+    {
+        ["valid"] = false,
+        ["table"] = table,
+        ["problems"] = new JsonArray([.. problems.Select(problem => (JsonNode)new JsonObject
+        {
+            ["line"] = problem.Line, ["column"] = problem.Column, ["path"] = problem.Path, ["reason"] = problem.Reason,
+        })]),
+    });
+
     public static string Checked(WeightMapping mapping, ImportPlan? plan)
     {
         var document = Describe(mapping);
+        document["valid"] = true;
         if (plan is not null)
         {
             document["against"] = new JsonObject

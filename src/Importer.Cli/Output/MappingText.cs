@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Importer.Conversion;
 using Importer.Mapping;
+using Importer.Mapping.Problems;
 using SafeTensorSharp;
 
 namespace Importer.Cli.Output;
@@ -14,6 +15,9 @@ internal static class MappingText
         int width = mappings.Max(mapping => mapping.Family.Length);
         return string.Concat(mappings.Select(mapping => $"{mapping.Family.PadRight(width)}  {mapping.Version}  {mapping.Title}\n"));
     }
+
+    public static string Faults(IReadOnlyList<TableProblem> problems) =>
+        string.Concat(problems.Select(problem => problem.Text + "\n")) + Units.Count(problems.Count, "error") + "\n";
 
     public static string Checked(WeightMapping mapping, ImportPlan? plan)
     {

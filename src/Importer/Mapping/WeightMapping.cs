@@ -75,11 +75,17 @@ public sealed class WeightMapping
     public static WeightMapping Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        // One byte more than allowed is enough for the parser to refuse it.
-        byte[] utf8 = new byte[Math.Min(file.Length, TableText.MaxBytes + 1)];
-        file.ReadExactly(utf8);
-        return Parse(utf8, path);
+        return Parse(ReadFile(path), path);
+    }
+
+    /// <summary>Checks a table in a file, see <see cref="Check(ReadOnlySpan{byte}, string)"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>All problems; none for a table that <see cref="Load"/> takes.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IReadOnlyList<TableProblem> Check(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Check(ReadFile(path), path);
     }
 
     /// <summary>Reads a table from memory.</summary>
@@ -196,6 +202,15 @@ public sealed class WeightMapping
     /// </summary>
     public WeightMapping ForImported() =>
         IsImportedLayout ? this : new WeightMapping(ImportedLayout.Of(Table), SourceName, _utf8, IsBuiltIn, isImportedLayout: true);
+
+    private static byte[] ReadFile(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        // One byte more than allowed is enough for the parser to refuse it.
+        byte[] utf8 = new byte[Math.Min(file.Length, TableText.MaxBytes + 1)];
+        file.ReadExactly(utf8);
+        return utf8;
+    }
 
     private static MappingTable? Read(ReadOnlySpan<byte> utf8, string sourceName, bool prove, List<TableProblem> problems)
     {

@@ -159,7 +159,12 @@ internal static class OperationParser
             }
         }
 
-        return group is null && groups.Count is > 0 and <= ShapeTemplate.MaxRank
+        if (group is not null)
+        {
+            throw new ExpressionSyntaxException($"the parentheses of '{side.Trim()}' do not match");
+        }
+
+        return groups.Count is > 0 and <= ShapeTemplate.MaxRank
             ? groups
             : throw new ExpressionSyntaxException($"'{side.Trim()}' is no list of 1 to {ShapeTemplate.MaxRank} dimensions");
     }

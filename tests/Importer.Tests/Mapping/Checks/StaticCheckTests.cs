@@ -43,6 +43,71 @@ public sealed class StaticCheckTests
     }
 
     [Theory]
+    [InlineData("""["x", ["y", "z"], "3*D", "split 0 [D, 2*D]"]""", null)]
+    [InlineData("""["x", ["y", "z"], "3*D", "split 0 [D, D]"]""", "the pieces of 'split' come to '2*D', the dimension is '3*D'")]
+    [InlineData("""["x", ["y", "z"], "3*D", "split 0 [D, D, D]"]""", "'split' makes 3 pieces, and there are 2 targets")]
+    [InlineData("""["x", ["y", "z"], "3*D"]""", "several targets need a 'split'")]
+    [InlineData("""["x", ["y", "z"], "3*D", "split 1 [D, D]"]""", "there is no dimension 1")]
+    [InlineData("""[["x", "x2"], "y", ["D F", "2*D F"], "concat 0"]""", null)]
+    [InlineData("""[["x", "x2"], "y", ["D F", "D D"], { "op": "concat 0", "as": "linear" }]""", "'concat' joins tensors that are 'D' and 'F'")]
+    [InlineData("""[["x", "x2"], "y", ["D F", "D"], "concat 0"]""", "there is no dimension 0")]
+    [InlineData("""[["x", "x2"], "y", "D F"]""", "several sources need a 'concat'")]
+    [InlineData("""[["x", "x2"], "y", ["D", "D", "D"], "concat 0"]""", "there are 2 sources and 3 shapes")]
+    [InlineData("""[["x", "x2"], "y", "D D", "concat 0"]""", "is square")]
+    [InlineData("""[["x", "x2"], "y", "D D", ["t", "concat 0"]]""", null)]
+    [InlineData("""["x.{e}", "y", "D F", "stack 0 {e}"]""", "{e} is neither in \"index\"")]
+    [InlineData("""["x.{i}", "y", "D F", "stack 0 {i}"]""", null)]
+    [InlineData("""["x.{i}", "y.{i}", "D F", "stack 0 {i}"]""", "{i} is stacked, so the target has it no more")]
+    [InlineData("""["x", "y", "D F", "stack 0 {e}"]""", "so there is nothing to count")]
+    [InlineData("""["x", "y.{i}", "L D", { "op": "unstack 0 {i}", "as": "linear" }]""", null)]
+    [InlineData("""["x", "y", "L D", { "op": "unstack 0 {i}", "as": "linear" }]""", "{i} is unstacked, so the target must have it")]
+    [InlineData("""["x", "y.{i}", "F D", { "op": "unstack 0 {i}", "as": "linear" }]""", "{i} has 'L' values, the dimension is 'F'")]
+    [InlineData("""["x", "y", "2*D F", "rearrange (a b) c -> (b a) c; a=2"]""", null)]
+    [InlineData("""["x", "y", "D D", "rearrange (a b) c -> (b a) c; a=2"]""", null)]
+    [InlineData("""["x", "y", "2*D F", "rearrange (a b) c -> (b a) c"]""", "the sizes of 'a' and 'b' cannot both be found")]
+    [InlineData("""["x", "y", "2*D F", "rearrange (a b) c -> (b a) c; a=2 b=F"]""", "the axes come to '2*F', the dimension is '2*D'")]
+    [InlineData("""["x", "y", "2*D F", "rearrange (a b) c -> (b a); a=2"]""", "must name each axis once on each side")]
+    [InlineData("""["x", "y", "2*D F", "rearrange (a a) c -> (a a) c; a=2"]""", "must name each axis once on each side")]
+    [InlineData("""["x", "y", "2*D F", "rearrange a b c -> c b a"]""", "has 3 dimensions, and the tensor has 2")]
+    [InlineData("""["x", "y", "2*D F", "rearrange (a b c -> c b a"]""", "parentheses")]
+    [InlineData("""["x", "y", "2*D F", "rearrange a b -> b a; c=2"]""", "gives no axis")]
+    [InlineData("""["x", "y", "D F", ["concat 0", "t"]]""", "operations come in this order")]
+    [InlineData("""["x", "y", "D F", ["t", "t"]]""", "operations come in this order")]
+    [InlineData("""["x", "y", "D F", "take 0"]""", "'take' says the dimension")]
+    [InlineData("""["x", "y", "D F", "pad 0"]""", "'pad' says the dimension")]
+    [InlineData("""["x", "y", "D F", "split 9 [D]"]""", "followed by a dimension")]
+    [InlineData("""["x", "y", "D F", { "cast": "int8" }]""", "is no element type")]
+    [InlineData("""["x", "y", "D F", { "index": { "i": "L" } }]""", "has a meaning already")]
+    [InlineData("""["x", "y", "D Q", "take 1 0:Q"]""", "the symbol 'Q' is not defined")]
+    public void Operations_are_proved_against_the_shapes_they_are_given(string more, string? reason)
+    {
+        string text = Tables.Text(map: """["a.{i}.weight", "a.{i}.weight", "D F"],""" + more);
+        IReadOnlyList<TableProblem> problems = Tables.Check(text);
+
+        if (reason is null)
+        {
+            Assert.Empty(problems);
+        }
+        else
+        {
+            Assert.Contains(problems, problem => problem.Reason.Contains(reason, StringComparison.Ordinal));
+            Assert.All(problems, problem => Assert.StartsWith("map[1]", problem.Path, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{ "key": "m", "shape": "D", "is": "tril" }""", "a triangle has two dimensions")]
+    [InlineData("""{ "key": "m", "shape": "* D", "is": "tril" }""", "what is to be made again has sizes")]
+    [InlineData("""{ "key": "m", "shape": "D D", "is": "tril" }""", null)]
+    public void What_is_to_be_made_again_can_be(string drop, string? reason)
+    {
+        IReadOnlyList<TableProblem> problems = Tables.Check(Tables.Text(drop: drop));
+
+        Assert.Equal(reason is null ? 0 : 1, problems.Count);
+        Assert.All(problems, problem => Assert.Contains(reason!, problem.Reason, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("""["b.weight", "b", "D"], ["b.weight", "c", "D"]""", "claim the tensor 'b.weight'")]
     [InlineData("""["b.{n:x,y}", "b.{n}", "D"], ["b.y", "c", "D"]""", "claim the tensor 'b.y'")]
     [InlineData("""["b.{i}", "b.{i}", "D"], ["b.10000", "c", "D"]""", "claim the tensor 'b.10000'")]

@@ -62,6 +62,36 @@ public sealed class MismatchTests
     }
 
     [Fact]
+    public void Each_tensor_of_several_that_make_one_parameter_is_reported_for_itself()
+    {
+        WeightMapping mapping = Tables.Parse(Tables.Text(
+            map: """
+                ["a.{i}.weight", "a.{i}.weight", "D F"],
+                [["q.{i}", "k.{i}", "v.{i}"], "qkv.{i}", ["D F", "2*D F", "2*D F"], "concat 0"],
+                ["f.{i}", ["f.{i}.x", "f.{i}.y"], "2*D", "split 0 [D, D]"]
+                """));
+        ModelConfigValues config = Gpt2Headers.ConfigOf("""{ "n_layer": 1, "d": 2, "f": 3 }""");
+        SourceTensor Tensor(string name, params long[] shape) => new(name, SafeTensorSharp.DType.F32, shape, "f", 0, 4 * shape.Aggregate(1L, (a, b) => a * b));
+
+        CheckpointMismatchException exception = Assert.Throws<CheckpointMismatchException>(() => mapping.Compile(
+            config, [Tensor("a.0.weight", 2, 3), Tensor("q.0", 2, 3), Tensor("k.0", 3, 3), Tensor("vv.0", 4, 3), Tensor("f.0", 4)]));
+
+        MissingTensor missing = Assert.Single(exception.Problems.OfType<MissingTensor>());
+        Assert.Equal(("v.0", "qkv.0", "vv.0"), (missing.Name, missing.Target, Assert.Single(missing.Nearest)));
+        Assert.Equal([4L, 3], missing.Shape);
+        WrongShape shape = Assert.Single(exception.Problems.OfType<WrongShape>());
+        Assert.Equal(("k.0", "2*D F"), (shape.Name, shape.Symbols));
+        Assert.Equal("vv.0", Assert.Single(exception.Problems.OfType<UnexpectedTensor>()).Tensor.Name);
+
+        LoadPlan plan = mapping.Compile(
+            config, [Tensor("a.0.weight", 2, 3), Tensor("q.0", 2, 3), Tensor("k.0", 4, 3), Tensor("v.0", 4, 3), Tensor("f.0", 4)]);
+        Assert.Equal([10L, 3], plan.Find("qkv.0")!.Shape);
+        Assert.Equal((3, 120L, "concat 0"), (plan.Find("qkv.0")!.Sources.Count, plan.Find("qkv.0")!.BytesToRead, plan.Find("qkv.0")!.Operation.Text));
+        Assert.Equal((1, "split 0 [2, 2]"), (plan.Find("f.0.y")!.Piece, plan.Find("f.0.y")!.Operation.Text));
+        Assert.Equal((4, 40), (plan.Totals.Tensors, plan.Totals.Parameters));
+    }
+
+    [Fact]
     public void A_model_that_is_there_twice_is_refused()
     {
         CheckpointMismatchException exception = Refuse(Tiny, tensors => [.. tensors, .. (Tiny with { Prefix = "" }).Tensors]);

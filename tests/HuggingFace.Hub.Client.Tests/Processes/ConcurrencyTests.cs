@@ -67,6 +67,19 @@ public sealed class ConcurrencyTests : HubTest
     }
 
     [Fact]
+    public async Task Four_calls_where_snapshots_hold_the_files_download_one_body()
+    {
+        Repo.Commit([_large]);
+        HubClient hub = Client(setup => setup.Links = false);
+
+        HubFile[] files = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => hub.DownloadFileAsync(Gpt2, _large.Path))));
+
+        Assert.Single(files, file => file.WasDownloaded);
+        Assert.Equal(_large.Content.Length, Server.ContentBytes);
+        Assert.Equal(_large.Content, await File.ReadAllBytesAsync(files[0].LocalPath));
+    }
+
+    [Fact]
     public async Task Lock_that_is_held_long_is_waited_for()
     {
         string path = Path.Combine(CacheDirectory, ".locks", "models--openai-community--gpt2", Config.GitHash + ".lock");

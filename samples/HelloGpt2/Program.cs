@@ -1,6 +1,7 @@
 // Loads a GPT-2 model and says which token it expects next.
 //   dotnet run --project samples/HelloGpt2 -c Release -- weights/tiny-gpt2 1 2 3
 using System.Globalization;
+using HuggingFace.Hub.Client;
 using Importer;
 using Importer.Models.Gpt;
 using SafeTensorSharp;
@@ -46,7 +47,7 @@ try
 
     return 0;
 }
-catch (Exception e) when (e is PretrainedException or SafeTensorException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is PretrainedException or HubException or SafeTensorException or IOException or UnauthorizedAccessException)
 {
     // Every message says what is wrong, where, and what to do.
     Console.Error.WriteLine(e.Message);

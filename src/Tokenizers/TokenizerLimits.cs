@@ -7,8 +7,8 @@ public sealed class TokenizerLimits
 {
     internal static TokenizerLimits Default { get; } = new();
 
-    /// <summary>The length of one file in bytes. Default 256 MiB.</summary>
-    public long MaxFileBytes { get; init; } = 256L << 20;
+    /// <summary>The length of one file in bytes. Loading may take some 25 times as much. Default 64 MiB.</summary>
+    public long MaxFileBytes { get; init; } = 64L << 20;
 
     /// <summary>
     /// The largest id plus one. Memory of 8 bytes is taken for each id below the largest, used or not. Default 4,194,304.

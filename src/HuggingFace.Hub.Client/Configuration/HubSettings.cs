@@ -78,11 +78,22 @@ internal sealed class HubSettings
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRetryDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRetryWait, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.OrphanGracePeriod, TimeSpan.Zero);
-        if (options.HttpHandler is SocketsHttpHandler { AllowAutoRedirect: true } or HttpClientHandler { AllowAutoRedirect: true })
+        if (FollowsRedirects(options.HttpHandler))
         {
             throw new ArgumentException(
                 "The handler follows redirects itself, which loses the hub's metadata and the token. Set AllowAutoRedirect = false.",
                 nameof(options));
         }
+    }
+
+    /// <summary>Whether a handler follows redirects, also behind others: those of IHttpMessageHandlerFactory lie behind several.</summary>
+    private static bool FollowsRedirects(HttpMessageHandler? handler)
+    {
+        while (handler is DelegatingHandler { InnerHandler: { } inner })
+        {
+            handler = inner;
+        }
+
+        return handler is SocketsHttpHandler { AllowAutoRedirect: true } or HttpClientHandler { AllowAutoRedirect: true };
     }
 }

@@ -23,28 +23,23 @@ internal sealed class HubMetadataReader(HubSettings settings, HubTransport trans
     /// <exception cref="HubResponseException">A header is missing or hostile.</exception>
     private FileMetadata Interpret(HubErrorContext context, HubResponse response)
     {
-        string commit = CheckCommit(context, response.Headers.Commit ?? throw Missing(context, "X-Repo-Commit"));
+        string commit = CheckCommit(context, response.Headers.Commit ?? throw NoCommit(context));
         long? length = response.ForeignTarget is null ? response.Message.Content.Headers.ContentLength : null;
         return new FileMetadata(
             commit,
-            FindHash(context, response),
+            FindHash(response),
             response.Headers.LinkedSizeValue ?? length,
             response.ForeignTarget,
             ContentHash.TryParse(response.Headers.XetHash, out ContentHash? xet) && xet.IsSha256 ? xet.Hex : null);
     }
 
-    /// <summary>The content's hash; a CDN's own ETag never counts, it may be any 64 digits.</summary>
-    private static ContentHash? FindHash(HubErrorContext context, HubResponse response)
-    {
-        string? etag = response.Headers.LinkedETag
-            ?? (response.IsHub && response.ForeignTarget is null ? HubHeaders.Find(response.Message, "ETag") : null);
-        if (etag is null)
-        {
-            throw Missing(context, "X-Linked-Etag or ETag");
-        }
-
-        return ContentHash.FromETag(etag);
-    }
+    /// <summary>
+    /// The content's hash; null where only the listing can tell. The ETag of an answer that leads to a CDN never counts: it may be the
+    /// CDN's own, which is any 64 digits.
+    /// </summary>
+    private static ContentHash? FindHash(HubResponse response) => ContentHash.FromETag(
+        response.Headers.LinkedETag
+        ?? (response.IsHub && response.ForeignTarget is null ? HubHeaders.Find(response.Message, "ETag") : null));
 
     private string CheckCommit(HubErrorContext context, string commit) =>
         RevisionName.IsCommit(commit)
@@ -53,9 +48,9 @@ internal sealed class HubMetadataReader(HubSettings settings, HubTransport trans
                 context,
                 $"{context.Url} names the commit '{Redaction.Scrub(commit, settings.Token)}' in X-Repo-Commit, which is none; it is refused.");
 
-    private static HubResponseException Missing(HubErrorContext context, string header) => new(
+    private static HubResponseException NoCommit(HubErrorContext context) => new(
         context,
-        $"{context.Url} answered without the header {header}.",
+        $"{context.Url} answered without the header X-Repo-Commit.",
         "The address is no Hugging Face hub, or a proxy or mirror drops the header: check HF_ENDPOINT.")
     {
         AllowsCacheFallback = true,

@@ -12,8 +12,8 @@ namespace Importer.Conversion;
 /// <summary>Writes everything that an imported directory holds into a staging directory.</summary>
 internal sealed class ImportWriter
 {
-    /// <summary>What the writer gathers before it writes, and the block in which the source is hashed meanwhile.</summary>
-    public const long BufferBytes = 2 << 20;
+    /// <summary>What the writer of the weights has on its way at most, and the block in which the source is hashed meanwhile.</summary>
+    public const long BufferBytes = 9 << 20;
 
     // Room for the manifest, the header and the file system's own bookkeeping.
     private const long Overhead = 1 << 20;

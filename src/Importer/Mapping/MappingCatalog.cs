@@ -67,7 +67,8 @@ public sealed class MappingCatalog
             return planned.Count == 1 ? planned[0]
                 : planned.Count == 0 ? Detector.Nearest(fitting, config, tensors)
                 : throw new NoMappingException(
-                    "More than one mapping knows these keys, and the shapes do not tell which is meant:",
+                    "More than one mapping knows these keys, and the shapes do not tell which is meant"
+                    + (config.ModelType is null ? $"; a model_type in {NameText.Plain(config.SourceName)} would tell:" : ":"),
                     Detector.Attempts(fitting, config, names, tensors),
                     tensors.Count);
         }

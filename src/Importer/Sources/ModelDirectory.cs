@@ -101,7 +101,7 @@ internal sealed class ModelDirectory : IDisposable
         string path = System.IO.Path.GetFullPath(located.Path);
         long openedAt = System.Diagnostics.Stopwatch.GetTimestamp();
         string? file = null;
-        if (FileFacts.Of(path).Kind is not (FileKind.Directory or FileKind.Missing))
+        if (FileFacts.Of(path).Kind != FileKind.Directory && RegularFile.Exists(path))
         {
             file = System.IO.Path.GetFileName(path);
             path = System.IO.Path.GetDirectoryName(path)!;

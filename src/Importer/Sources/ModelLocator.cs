@@ -33,7 +33,8 @@ internal static class ModelLocator
         var repo = RepoOf(idOrPath);
         var files = await WithClientAsync(
             access, client => client.DownloadModelAsync(repo, access?.Model, access?.Progress, cancellationToken)).ConfigureAwait(false);
-        return new LocatedModel(files.WeightsIndex ?? files.Weights[0], repo.Id, files.Commit);
+        string weights = files.WeightsIndex ?? files.Weights[0];
+        return new LocatedModel(weights, repo.Id, files.Commit) { KnownSha256 = JustVerified(files.Snapshot, Path.GetDirectoryName(weights)!) };
     }
 
     /// <summary>What would have to be downloaded before an import; null for a model that is on disk under that name.</summary>
@@ -48,6 +49,22 @@ internal static class ModelLocator
 
         var repo = RepoOf(idOrPath);
         return await WithClientAsync(access, client => client.PlanModelAsync(repo, access?.Model, cancellationToken)).ConfigureAwait(false);
+    }
+
+    // A large file's content in the cache is named by its SHA-256. That is taken at its word for what this very call downloaded, and
+    // so verified; what has lain there for longer may have been damaged since.
+    private static Dictionary<string, string> JustVerified(HubSnapshot snapshot, string directory)
+    {
+        var known = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in snapshot.Files.Where(file => file.WasDownloaded && Path.GetDirectoryName(file.LocalPath) == directory))
+        {
+            if (Path.GetFileName(new FileInfo(file.LocalPath).LinkTarget) is { Length: 64 } hash && hash.All(char.IsAsciiHexDigitLower))
+            {
+                known.Add(Path.GetFileName(file.LocalPath), hash);
+            }
+        }
+
+        return known;
     }
 
     private static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)

@@ -7,8 +7,6 @@ namespace Importer.Sources;
 /// <summary>Weights that <c>torch.save</c> wrote: one checkpoint, or a set of shards with its index.</summary>
 internal sealed class PyTorchSource : TensorSource
 {
-    private const string IndexEnding = ".bin.index.json";
-
     private readonly IReadOnlyList<(string Name, PyTorchCheckpoint File)> _parts;
     private readonly Dictionary<string, (PyTorchCheckpoint File, PyTorchTensor Tensor)> _places = new(StringComparer.Ordinal);
 
@@ -44,8 +42,7 @@ internal sealed class PyTorchSource : TensorSource
         : null;
 
     /// <summary>Whether a file's name is that of a checkpoint of PyTorch or of an index of such.</summary>
-    public static bool TakesName(string name) => name.EndsWith(IndexEnding, StringComparison.Ordinal)
-        || Path.GetExtension(name) is ".bin" or ".pt" or ".pth";
+    public static bool TakesName(string name) => IsIndex(name) || Path.GetExtension(name) is ".bin" or ".pt" or ".pth";
 
     /// <summary>Opens a checkpoint, or the shards that an index lists.</summary>
     /// <param name="directory">The directory.</param>
@@ -54,7 +51,7 @@ internal sealed class PyTorchSource : TensorSource
     /// <exception cref="CheckpointException">A checkpoint is broken or hostile.</exception>
     public static PyTorchSource Open(string directory, string name)
     {
-        var index = name.EndsWith(IndexEnding, StringComparison.Ordinal) ? SafeTensorIndex.Load(Path.Combine(directory, name)) : null;
+        var index = IsIndex(name) ? SafeTensorIndex.Load(Path.Combine(directory, name)) : null;
         string[] names = index is null ? [name] : [.. index.FileNames];
         string[] missing = [.. names.Where(part => !RegularFile.Exists(Path.Combine(directory, part)))];
         if (missing.Length > 0)
@@ -93,6 +90,10 @@ internal sealed class PyTorchSource : TensorSource
             file.Dispose();
         }
     }
+
+    // A variant stands before the last ending: pytorch_model.bin.index.fp16.json.
+    private static bool IsIndex(string name) =>
+        name.Contains(".bin.index.", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal);
 
     private static SourceTensor Describe(string name, PyTorchCheckpoint file, PyTorchTensor tensor, int index)
     {

@@ -72,13 +72,6 @@ internal static unsafe class PlanExecutor
         }
     }
 
-    /// <summary>Bytes of scratch that carrying out one whole row takes at most.</summary>
-    internal static long ScratchBytes(PlanRow row)
-    {
-        List<SourcePanel> panels = [.. SourcePanel.Cut(row)];
-        return panels.Count == 0 ? 0 : Workers(panels.Count) * panels.Max(PanelCarrier.ScratchBytes);
-    }
-
     private static int Workers(int panels) => Math.Clamp(Math.Min(Environment.ProcessorCount, panels), 1, MaxWorkers);
 
     private static void Clear(TransferTarget memory, PlanRow row)

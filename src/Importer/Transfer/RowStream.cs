@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Importer.Mapping;
+using Importer.Mapping.Operations;
 using Importer.Sources;
+using SafeTensorSharp;
 
 namespace Importer.Transfer;
 
@@ -10,6 +13,7 @@ namespace Importer.Transfer;
 /// </summary>
 internal sealed unsafe class RowStream : IDisposable
 {
+    private const int BlockBytes = 1 << 20;
     private readonly TensorSource _source;
     private readonly PanelCarrier _carrier = new();
     private byte* _memory;
@@ -23,25 +27,18 @@ internal sealed unsafe class RowStream : IDisposable
     /// <summary>Bytes that writing every row of a plan takes at most.</summary>
     public static long PeakBytes(LoadPlan plan)
     {
-        long memory = 0, carrier = 0, workers = 0;
+        long memory = 0, scratch = 0;
         foreach (PlanRow row in plan.Rows)
         {
-            if (IsInOrder(row))
+            bool inOrder = IsInOrder(row);
+            memory = Math.Max(memory, inOrder ? BlockBytes : row.ByteCount);
+            foreach (SourcePanel panel in SourcePanel.Cut(row))
             {
-                foreach (SourcePanel panel in SourcePanel.Cut(row))
-                {
-                    memory = Math.Max(memory, panel.Copy.Elements * panel.TargetSize);
-                    carrier = Math.Max(carrier, PanelCarrier.ScratchBytes(panel));
-                }
-            }
-            else
-            {
-                memory = Math.Max(memory, row.ByteCount);
-                workers = Math.Max(workers, PlanExecutor.ScratchBytes(row));
+                scratch = Math.Max(scratch, inOrder ? (panel.IsCast ? BlockBytes : 0) : PanelCarrier.ScratchBytes(panel));
             }
         }
 
-        return memory + carrier + workers;
+        return memory + scratch;
     }
 
     /// <summary>Writes the target's bytes of one row, all of them.</summary>
@@ -53,9 +50,19 @@ internal sealed unsafe class RowStream : IDisposable
             return;
         }
 
+        // On this thread alone: the stream's own threads, which write and hash, are busy meanwhile.
         Reserve(row.ByteCount);
-        nint memory = (nint)_memory;
-        PlanExecutor.Execute([row], _source, _ => new TransferTarget(memory), null, cancellationToken);
+        if (row.IsPadded)
+        {
+            NativeMemory.Clear(_memory, (nuint)row.ByteCount);
+        }
+
+        foreach (SourcePanel panel in SourcePanel.Cut(row))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _carrier.Carry(panel, _source, (nint)_memory);
+        }
+
         WriteAll(output, row.ByteCount, cancellationToken);
     }
 
@@ -70,27 +77,60 @@ internal sealed unsafe class RowStream : IDisposable
 
     private static bool IsInOrder(PlanRow row) => !row.IsPadded && row.Copies.All(copy => copy.IsContiguous);
 
+    // Straight into the memory of a stream that lends it.
     private void WriteRuns(PlanRow row, Stream output, CancellationToken cancellationToken)
     {
         foreach (SourcePanel panel in SourcePanel.Cut(row).OrderBy(panel => panel.Copy.TargetOffset))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            long bytes = panel.Copy.Elements * panel.TargetSize;
-            Reserve(bytes);
+            int step = BlockBytes / Math.Max(panel.SourceSize, panel.TargetSize);
+            for (long first = 0; first < panel.Copy.Elements; first += step)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int count = (int)Math.Min(step, panel.Copy.Elements - first), bytes = count * panel.TargetSize;
+                if (output is IBufferWriter<byte> lender)
+                {
+                    ReadRun(panel, first, count, lender.GetSpan(bytes)[..bytes]);
+                    lender.Advance(bytes);
+                }
+                else
+                {
+                    Reserve(BlockBytes);
+                    ReadRun(panel, first, count, new Span<byte>(_memory, bytes));
+                    output.Write(new ReadOnlySpan<byte>(_memory, bytes));
+                }
+            }
+        }
+    }
 
-            // The block takes the place of the part of the target that the panel is.
-            _carrier.Carry(panel, _source, (nint)_memory - (nint)(panel.Copy.TargetOffset * panel.TargetSize));
-            output.Write(new ReadOnlySpan<byte>(_memory, checked((int)bytes)));
+    private void ReadRun(SourcePanel panel, long first, int count, Span<byte> destination)
+    {
+        StridedCopy copy = panel.Copy;
+        long offset = (copy.SourceOffset + first) * panel.SourceSize;
+        if (!panel.IsCast)
+        {
+            _source.Read(copy.Source, offset, destination);
+            return;
+        }
+
+        byte[] raw = ArrayPool<byte>.Shared.Rent(count * panel.SourceSize);
+        try
+        {
+            Span<byte> elements = raw.AsSpan(0, count * panel.SourceSize);
+            _source.Read(copy.Source, offset, elements);
+            DTypeConverter.Convert(elements, copy.Source.DType, destination, panel.Row.DType);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(raw);
         }
     }
 
     private void WriteAll(Stream output, long bytes, CancellationToken cancellationToken)
     {
-        const int Block = 4 << 20;
-        for (long first = 0; first < bytes; first += Block)
+        for (long first = 0; first < bytes; first += BlockBytes)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            output.Write(new ReadOnlySpan<byte>(_memory + (nint)first, (int)Math.Min(Block, bytes - first)));
+            output.Write(new ReadOnlySpan<byte>(_memory + (nint)first, (int)Math.Min(BlockBytes, bytes - first)));
         }
     }
 

@@ -6,6 +6,7 @@ namespace PyTorchCheckpoints;
 internal sealed class LegacyStorageTable(CheckpointContent content) : StorageTable(content.Source.Path)
 {
     private readonly Dictionary<string, FileStorage> _storages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StorageValue> _views = new(StringComparer.Ordinal);
 
     /// <summary>Finds the places of all storages, from the list of their keys on.</summary>
     /// <param name="keys">The keys in the order of the file.</param>
@@ -93,13 +94,22 @@ internal sealed class LegacyStorageTable(CheckpointContent content) : StorageTab
         }
 
         if (id[5] is not SequenceValue { Kind: CheckpointValueKind.Tuple, Count: 3 } view
-            || view[0] is not TextValue || view[1] is not IntegerValue from || !from.TryGetSize(out long offset)
+            || view[0] is not TextValue { Value: var key } || view[1] is not IntegerValue from || !from.TryGetSize(out long offset)
             || view[2] is not IntegerValue length || !length.TryGetSize(out long count)
             || offset > storage.ElementCount || count > storage.ElementCount - offset)
         {
             throw Error($"A view of storage {Escape.Quote(storage.Key)} is not described rightly or reaches beyond it", position);
         }
 
-        return new StorageValue(storage, offset, count, isUntyped);
+        // PyTorch makes a view when it first meets its key, and takes that one again whatever is told later.
+        if (!_views.TryGetValue(key, out StorageValue? known))
+        {
+            known = new StorageValue(storage, offset, count, isUntyped);
+            _views.Add(key, known);
+        }
+
+        return ReferenceEquals(known.Storage, storage) && known.Offset == offset && known.Count == count
+            ? known
+            : throw Error($"The view {Escape.Quote(key)} of storage {Escape.Quote(storage.Key)} is described in two ways", position);
     }
 }

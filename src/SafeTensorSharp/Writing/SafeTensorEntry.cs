@@ -70,8 +70,9 @@ public sealed class SafeTensorEntry
     /// <param name="dtype">The element type.</param>
     /// <param name="shape">The dimensions, outermost first; empty for a scalar.</param>
     /// <param name="write">
-    /// Writes exactly the tensor's bytes to the stream it is given; called once, on the writing thread. Portions of any size will do;
-    /// large ones (1 MB and more) go to disk without being copied. Its exceptions pass through the writer unchanged.
+    /// Writes exactly the tensor's bytes to the stream it is given; called once, on the caller's thread. Portions of any size will do. The
+    /// stream is an <see cref="IBufferWriter{T}"/> of bytes too: what is made in its memory, best a megabyte at a time, goes to disk without
+    /// being copied. Its exceptions pass through the writer unchanged.
     /// </param>
     public static SafeTensorEntry FromWriter(string name, DType dtype, IEnumerable<long> shape, Action<Stream> write) =>
         new(name, dtype, shape, write);

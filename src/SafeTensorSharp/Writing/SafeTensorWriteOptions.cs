@@ -14,7 +14,7 @@ public sealed class SafeTensorWriteOptions
     /// </summary>
     public int DataAlignment { get; init; } = 8;
 
-    /// <summary>Whether to compute the file's SHA-256 while it is written, on a second thread. False by default.</summary>
+    /// <summary>Whether to compute the file's SHA-256 while it is written, on a thread of its own. False by default.</summary>
     public bool ComputeSha256 { get; init; }
 
     /// <summary>Whether an existing file is replaced, in one step, once the new one is complete. True by default.</summary>

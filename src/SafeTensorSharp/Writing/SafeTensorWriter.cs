@@ -51,26 +51,24 @@ public static class SafeTensorWriter
         AtomicFile file, WritePlan plan, SafeTensorWriteOptions options, IProgress<SafeTensorProgress>? progress,
         CancellationToken cancellationToken)
     {
-        string? current = null;
         long total = plan.Header.FileLength;
         using FileSink sink = new(
-            file.Handle, options.ComputeSha256, options.FlushToDisk, written => progress?.Report(new SafeTensorProgress(written, total, current)),
-            cancellationToken);
+            file.Handle, options.ComputeSha256, options.FlushToDisk,
+            (written, tensor) => progress?.Report(new SafeTensorProgress(written, total, tensor)), cancellationToken);
         sink.Write(plan.Start);
         for (int i = 0; i < plan.Entries.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             SafeTensorEntry entry = plan.Entries[i];
-            current = entry.Name;
+            sink.Label = entry.Name;
             using TensorStream stream = new(sink, entry.Name, plan.ByteCounts[i], file.Path);
             entry.WriteTo(stream);
             stream.Finish();
         }
 
-        sink.Flush();
-        cancellationToken.ThrowIfCancellationRequested();
+        string? sha256 = sink.Complete();
         file.Complete();
-        return sink.FinishHash();
+        return sha256;
     }
 
     internal static void RefuseExisting(string path, SafeTensorWriteOptions options)

@@ -1,9 +1,13 @@
+using System.Buffers;
 using static System.FormattableString;
 
 namespace SafeTensorSharp;
 
-/// <summary>What a tensor's source writes to: counts, and refuses more than the tensor takes before it reaches the file.</summary>
-internal sealed class TensorStream(FileSink sink, string tensorName, long expected, string path) : Stream
+/// <summary>
+/// What a tensor's source writes to: counts, and refuses more than the tensor takes before it reaches the file. Who asks it for memory
+/// as an <see cref="IBufferWriter{T}"/> saves a copy.
+/// </summary>
+internal sealed class TensorStream(FileSink sink, string tensorName, long expected, string path) : Stream, IBufferWriter<byte>
 {
     private long _written;
     private bool _closed;
@@ -32,6 +36,28 @@ internal sealed class TensorStream(FileSink sink, string tensorName, long expect
 
         sink.Write(buffer);
         _written += buffer.Length;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        return sink.GetMemory(sizeHint);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Advance(int count)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count > expected - _written)
+        {
+            throw Wrong(Invariant($"at least {_written + count:N0}"));
+        }
+
+        sink.Advance(count);
+        _written += count;
     }
 
     public override void Write(byte[] buffer, int offset, int count)

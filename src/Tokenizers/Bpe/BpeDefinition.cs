@@ -6,6 +6,8 @@ namespace PretrainedTokenizers;
 /// <summary>What a byte-level tokenizer is made of, as its files say it.</summary>
 internal sealed class BpeDefinition
 {
+    private readonly OrderedDictionary<string, AddedToken> _addedTokens = new(StringComparer.Ordinal);
+
     public required string? Path { get; init; }
 
     public required Vocabulary Vocabulary { get; init; }
@@ -18,7 +20,7 @@ internal sealed class BpeDefinition
     /// <summary>Whether texts are brought into normalization form C.</summary>
     public bool Normalizes { get; set; }
 
-    public List<AddedToken> AddedTokens { get; } = [];
+    public IReadOnlyCollection<AddedToken> AddedTokens => _addedTokens.Values;
 
     /// <summary>The ids that a text begins with.</summary>
     public List<int> Prefix { get; } = [];
@@ -34,18 +36,11 @@ internal sealed class BpeDefinition
     public bool IgnoreMerges { get; init; }
 
     /// <summary>The id of a token by its text, as it is written in the files; -1 for none.</summary>
-    public int Find(string text)
-    {
-        foreach (AddedToken added in AddedTokens)
-        {
-            if (added.Content == text)
-            {
-                return added.Id;
-            }
-        }
+    public int Find(string text) =>
+        _addedTokens.TryGetValue(text, out AddedToken? added) ? added.Id : FindLearned(text);
 
-        return FindLearned(text);
-    }
+    /// <summary>Whether there is an added token of a text.</summary>
+    public bool IsAdded(string text) => _addedTokens.ContainsKey(text);
 
     /// <summary>The id of a token of the vocabulary proper.</summary>
     public int FindLearned(string text)
@@ -102,7 +97,7 @@ internal sealed class BpeDefinition
                 Vocabulary.Add(token.Id, Encoding.UTF8.GetBytes(token.Content), literal: true);
             }
 
-            AddedTokens.Add(token);
+            _addedTokens.Add(token.Content, token);
         }
     }
 }

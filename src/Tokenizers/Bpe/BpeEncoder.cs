@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 using static System.FormattableString;
@@ -145,7 +144,7 @@ internal sealed class BpeEncoder
         char[]? rented = null;
         if (prefixSpace && text[0] != ' ' && (isFirst || stage > 0))
         {
-            rented = ArrayPool<char>.Shared.Rent(text.Length + 1);
+            rented = ScratchArray.Rent<char>(text.Length + 1);
             rented[0] = ' ';
             text.CopyTo(rented.AsSpan(1));
             text = rented.AsSpan(0, text.Length + 1);
@@ -170,7 +169,7 @@ internal sealed class BpeEncoder
 
         if (rented is not null)
         {
-            ArrayPool<char>.Shared.Return(rented);
+            ScratchArray.Return(rented);
         }
     }
 
@@ -199,9 +198,9 @@ internal sealed class BpeEncoder
 
     private void EncodeLongWord(ReadOnlySpan<char> word, ref IdWriter output)
     {
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetByteCount(word));
+        byte[] bytes = ScratchArray.Rent<byte>(Encoding.UTF8.GetByteCount(word));
         Utf8.FromUtf16(word, bytes, out _, out int length);
         _model.Encode(bytes.AsSpan(0, length), ref output);
-        ArrayPool<byte>.Shared.Return(bytes);
+        ScratchArray.Return(bytes);
     }
 }

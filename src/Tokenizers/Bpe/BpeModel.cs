@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.Intrinsics;
 
 namespace PretrainedTokenizers;
@@ -48,14 +47,14 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, int[] b
             return;
         }
 
-        int[] symbols = ArrayPool<int>.Shared.Rent(word.Length);
+        int[] symbols = ScratchArray.Rent<int>(word.Length);
         int count = Symbols(word, symbols);
         if (count > 0)
         {
             new LongWordMerger(merges, symbols.AsSpan(0, count)).Run(ref output);
         }
 
-        ArrayPool<int>.Shared.Return(symbols);
+        ScratchArray.Return(symbols);
     }
 
     private int Symbols(ReadOnlySpan<byte> word, Span<int> symbols)

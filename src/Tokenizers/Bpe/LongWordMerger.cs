@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace PretrainedTokenizers;
 
@@ -16,7 +15,7 @@ internal readonly ref struct LongWordMerger(MergeTable merges, Span<int> symbols
     public void Run(ref IdWriter output)
     {
         int count = _symbols.Length;
-        int[] links = ArrayPool<int>.Shared.Rent(2 * count);
+        int[] links = ScratchArray.Rent<int>(2 * count);
         Span<int> next = links.AsSpan(0, count);
         Span<int> previous = links.AsSpan(count, count);
         for (int i = 0; i < count; i++)
@@ -64,7 +63,7 @@ internal readonly ref struct LongWordMerger(MergeTable merges, Span<int> symbols
             output.Add(_symbols[i]);
         }
 
-        ArrayPool<int>.Shared.Return(links);
+        ScratchArray.Return(links);
     }
 
     private void Push(PairHeap heap, int left, int right)

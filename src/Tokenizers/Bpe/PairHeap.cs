@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace PretrainedTokenizers;
 
@@ -9,7 +8,7 @@ internal sealed class PairHeap(int capacity) : IDisposable
 {
     private const int Arity = 4;
 
-    private ulong[] _keys = ArrayPool<ulong>.Shared.Rent(Math.Max(capacity, 16));
+    private ulong[] _keys = ScratchArray.Rent<ulong>(Math.Max(capacity, 16));
     private int _count;
 
     /// <summary>Adds a pair without arranging the heap.</summary>
@@ -17,9 +16,9 @@ internal sealed class PairHeap(int capacity) : IDisposable
     {
         if (_count == _keys.Length)
         {
-            ulong[] larger = ArrayPool<ulong>.Shared.Rent(_keys.Length * 2);
+            ulong[] larger = ScratchArray.Rent<ulong>(_keys.Length + _keys.Length / 2);
             _keys.CopyTo(larger, 0);
-            ArrayPool<ulong>.Shared.Return(_keys);
+            ScratchArray.Return(_keys);
             _keys = larger;
         }
 
@@ -73,7 +72,7 @@ internal sealed class PairHeap(int capacity) : IDisposable
     {
         ulong[] keys = _keys;
         _keys = [];
-        ArrayPool<ulong>.Shared.Return(keys);
+        ScratchArray.Return(keys);
     }
 
     private void SinkDown(int at, ulong key)

@@ -156,7 +156,7 @@ internal static class BpeLoader
 
     private static void AddNew(BpeDefinition definition, AddedToken token, string where, TokenizerLimits limits, ProblemList problems)
     {
-        if (!definition.AddedTokens.Any(added => added.Content == token.Content))
+        if (!definition.IsAdded(token.Content))
         {
             definition.Add(token, where, limits, problems);
         }

@@ -137,7 +137,16 @@ internal sealed class PipelineReader(ProblemList problems, List<string> unsuppor
 
     private void ReadTemplate(JsonElement item, string where)
     {
-        item.TryGetProperty("special_tokens", out JsonElement specials);
+        // Looked up by a table: a member of a JsonElement is searched for from one end to the other.
+        Dictionary<string, JsonElement> specials = [];
+        if (item.TryGetProperty("special_tokens", out JsonElement list) && list.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty member in list.EnumerateObject())
+            {
+                specials[member.Name] = member.Value;
+            }
+        }
+
         List<int> before = [];
         List<int> after = [];
         int sequences = 0;
@@ -149,7 +158,7 @@ internal sealed class PipelineReader(ProblemList problems, List<string> unsuppor
             }
             else if (piece.ValueKind == JsonValueKind.Object && piece.TryGetProperty("SpecialToken", out JsonElement token)
                 && token.ValueKind == JsonValueKind.Object && JsonText.Text(token, "id", where, problems) is { } name
-                && specials.ValueKind == JsonValueKind.Object && specials.TryGetProperty(name, out JsonElement special)
+                && specials.TryGetValue(name, out JsonElement special)
                 && special.ValueKind == JsonValueKind.Object)
             {
                 foreach (JsonElement id in JsonText.Items(special, "ids", where, problems))

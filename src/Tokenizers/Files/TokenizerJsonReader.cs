@@ -126,7 +126,6 @@ internal sealed class TokenizerJsonReader
             return;
         }
 
-        HashSet<string> seen = [];
         int number = 0;
         foreach (JsonElement item in list.EnumerateArray())
         {
@@ -138,7 +137,7 @@ internal sealed class TokenizerJsonReader
             }
             else if (AddedTokenJson.Read(item, id, where, _problems) is { } token)
             {
-                if (seen.Add(token.Content))
+                if (!definition.IsAdded(token.Content))
                 {
                     definition.Add(token, where, _limits, _problems);
                 }

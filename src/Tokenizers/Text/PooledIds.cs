@@ -5,7 +5,7 @@ namespace PretrainedTokenizers;
 /// <summary>A growing block of ids from the shared pool.</summary>
 internal sealed class PooledIds(int capacity) : IBufferWriter<int>, IDisposable
 {
-    private int[] _ids = ArrayPool<int>.Shared.Rent(Math.Max(capacity, 256));
+    private int[] _ids = ScratchArray.Rent<int>(Math.Max(capacity, 256));
     private int _count;
 
     public ReadOnlySpan<int> Written => _ids.AsSpan(0, _count);
@@ -33,10 +33,7 @@ internal sealed class PooledIds(int capacity) : IBufferWriter<int>, IDisposable
         int[] ids = _ids;
         _ids = [];
         _count = 0;
-        if (ids.Length > 0)
-        {
-            ArrayPool<int>.Shared.Return(ids);
-        }
+        ScratchArray.Return(ids);
     }
 
     private void Reserve(int sizeHint)
@@ -47,9 +44,9 @@ internal sealed class PooledIds(int capacity) : IBufferWriter<int>, IDisposable
         }
 
         long wanted = Math.Max(_ids.Length * 2L, _count + (long)Math.Max(sizeHint, 1));
-        int[] larger = ArrayPool<int>.Shared.Rent((int)Math.Min(wanted, Array.MaxLength));
+        int[] larger = ScratchArray.Rent<int>((int)Math.Min(wanted, Array.MaxLength));
         Written.CopyTo(larger);
-        ArrayPool<int>.Shared.Return(_ids);
+        ScratchArray.Return(_ids);
         _ids = larger;
     }
 }

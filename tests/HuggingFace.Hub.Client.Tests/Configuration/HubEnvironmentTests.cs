@@ -145,6 +145,10 @@ public sealed class HubEnvironmentTests : IDisposable
             () => new HubClient(new HubClientOptions { Environment = environment, DownloadTimeout = TimeSpan.Zero }));
         using var follows = new SocketsHttpHandler();
         Assert.Throws<ArgumentException>(() => new HubClient(new HubClientOptions { Environment = environment, HttpHandler = follows }));
+
+        // As IHttpMessageHandlerFactory hands it out: behind handlers that log.
+        using var behind = new Outer(new Outer(follows));
+        Assert.Throws<ArgumentException>(() => new HubClient(new HubClientOptions { Environment = environment, HttpHandler = behind }));
     }
 
     private HubEnvironment Create(string variables)
@@ -158,6 +162,8 @@ public sealed class HubEnvironmentTests : IDisposable
 
         return HubEnvironment.FromDictionary(values);
     }
+
+    private sealed class Outer(HttpMessageHandler inner) : DelegatingHandler(inner);
 
     private string? Token(string variables, string? token = null, bool send = true) =>
         new HubSettings(new HubClientOptions { Environment = Create(variables), Token = token, SendToken = send }).Token;

@@ -123,6 +123,13 @@ public sealed class RateLimitTests : HubTest
         Assert.InRange(_time.Waits.Count, 6, 12);
         Assert.All(_time.Waits, wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromMilliseconds(900)));
         Assert.True(_time.Waits.Distinct().Count() > 4);
+
+        // Two clients that failed together do not come back together.
+        var other = new InstantTime();
+        await Assert.ThrowsAsync<HubNetworkException>(
+            () => Client(setup => (setup.Time, setup.Retries, setup.MaxDelay) = (
+                other, 12, TimeSpan.FromMilliseconds(900))).DownloadFileAsync(Gpt2, "config.json"));
+        Assert.NotEqual(_time.Waits, other.Waits);
         Assert.Contains(_time.Waits, wait => wait > TimeSpan.FromMilliseconds(100));
     }
 

@@ -68,6 +68,33 @@ public sealed class ResponseErrorTests : HubTest
         Assert.Equal(HubErrorCategory.NotFoundOrNotPermitted, file.Category);
     }
 
+    [Fact]
+    public async Task Branch_that_was_deleted_is_an_error_even_when_it_is_cached()
+    {
+        Repo.Refs["old"] = C1;
+        HubClient hub = Client();
+        await hub.DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { Revision = "old" });
+        Repo.Refs.Remove("old");
+
+        await Assert.ThrowsAsync<HubRevisionNotFoundException>(
+            () => hub.DownloadFileAsync(Gpt2, "config.json", new HubFileOptions { Revision = "old" }));
+        await Assert.ThrowsAsync<HubRevisionNotFoundException>(
+            () => hub.DownloadSnapshotAsync(Gpt2, new HubSnapshotOptions { Revision = "old" }));
+        await Assert.ThrowsAsync<HubRevisionNotFoundException>(() => hub.ListFilesAsync(Gpt2, "old"));
+        await Assert.ThrowsAsync<HubRevisionNotFoundException>(() => hub.OpenFileAsync(Gpt2, "config.json", "old"));
+    }
+
+    [Fact]
+    public async Task File_that_was_deleted_is_an_error_even_when_it_is_cached()
+    {
+        HubClient hub = Client();
+        await hub.DownloadFileAsync(Gpt2, "config.json");
+        Repo.Commit([Weights]);
+
+        await Assert.ThrowsAsync<HubEntryNotFoundException>(() => hub.OpenFileAsync(Gpt2, "config.json"));
+        await Assert.ThrowsAsync<HubEntryNotFoundException>(() => hub.DownloadFileAsync(Gpt2, "config.json"));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("hf_another")]

@@ -144,9 +144,23 @@ public sealed class FileMetadataTests : HubTest
         Assert.Equal([Weights.Sha256], Blobs());
     }
 
-    [Fact]
-    public async Task Etag_of_the_cdn_is_never_taken_for_the_contents_hash()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Etag_of_the_cdn_is_never_taken_for_the_contents_hash(bool mirrorPassesItOn)
     {
+        if (mirrorPassesItOn)
+        {
+            Server.EditHeaders = (context, request) =>
+            {
+                if (!request.IsCdn && context.Response.StatusCode == 302)
+                {
+                    context.Response.Headers.Remove("X-Linked-Etag");
+                    context.Response.Headers.ETag = $"\"{Weights.XetHash}\"";
+                }
+            };
+        }
+
         await Client().DownloadFileAsync(Gpt2, Weights.Path);
 
         Assert.NotEqual(Weights.XetHash, Weights.Sha256);

@@ -31,8 +31,31 @@ public sealed class FamilyGoldenTests
         Assert.InRange(Math.Abs(loss.item<float>() - golden.Expected("loss").item<float>()), 0, Tolerance);
     }
 
-    [Fact]
-    public void What_miniminds_trainer_saves_needs_the_configuration_that_it_does_not_write()
+    [Theory]
+    [InlineData("tiny-minimind/pretrain_32.pth")]
+    [InlineData("tiny-minimind/pretrain_32_resume.pth")]
+    [InlineData("tiny-minimind/hf")]
+    [InlineData("tiny-minimind2/pretrain_32.pth")]
+    [InlineData("tiny-minimind2/hf")]
+    [InlineData("tiny-minimind-moe/pretrain_24_moe.pth")]
+    [InlineData("tiny-minimind-old/pretrain_32.pth")]
+    [InlineData("tiny-minimind-old/hf")]
+    [InlineData("tiny-minimind-v1/pretrain_36.pth")]
+    [InlineData("tiny-minimind-v1/full_sft_36_compiled.pth")]
+    public void What_minimind_itself_saves_has_the_same_logits(string path)
+    {
+        using var scope = NewDisposeScope();
+        using var golden = new GoldenModel(path.Split('/')[0], Repository.Fixture(path));
+        using var mode = no_grad();
+
+        Assert.InRange(GoldenModel.LargestDifference(golden.Model.call(golden.Ids), golden.Expected("logits")), 0, Tolerance);
+    }
+
+    [Theory]
+    [InlineData("values.safetensors")]
+    [InlineData("pretrain_64.pth")]
+    [InlineData("pretrain_64_legacy.pth")]
+    public void What_miniminds_trainer_saves_needs_the_configuration_that_it_does_not_write(string file)
     {
         using var scope = NewDisposeScope();
         using var directory = new TemporaryDirectory();
@@ -45,7 +68,7 @@ public sealed class FamilyGoldenTests
               "num_key_value_heads": 2, "head_dim": 16, "intermediate_size": 128, "max_position_embeddings": 128, "rms_norm_eps": 1e-6
             }
             """);
-        using var golden = new GoldenModel("minimind-like", Path.Combine(copy, "values.safetensors"));
+        using var golden = new GoldenModel("minimind-like", Path.Combine(copy, file));
         using var mode = no_grad();
 
         Assert.InRange(GoldenModel.LargestDifference(golden.Model.call(golden.Ids), golden.Expected("logits")), 0, Tolerance);

@@ -20,8 +20,7 @@ public sealed class NanoGptGoldenTests : IDisposable
     [InlineData("ckpt_orig_mod.pt", false)]
     public async Task Logits_and_loss_equal_nanoGPTs_own(string file, bool imported)
     {
-        string path = Path.Combine(_directory.Path, "nano");
-        NanoGptCheckpoint.Write(file, path);
+        string path = Path.Combine(Repository.Fixture("nanogpt-ckpt"), file);
         if (imported)
         {
             ImportResult result = await WeightImporter.ImportAsync(path, Path.Combine(_directory.Path, "out"));

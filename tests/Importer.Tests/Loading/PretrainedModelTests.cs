@@ -59,8 +59,14 @@ public sealed class PretrainedModelTests : IDisposable
     [Theory]
     [InlineData("tiny-llama")]
     [InlineData("tiny-minimind-qwen3")]
-    public void Keys_that_several_families_share_need_a_model_type(string fixture) => Assert.Throws<NoMappingException>(
-        () => PretrainedModel.FromPretrained(Edited(fixture, json => json.Remove("model_type")), OnCpu));
+    public void Keys_that_several_families_share_need_a_model_type(string fixture)
+    {
+        string copy = Edited(fixture, json => json.Remove("model_type"));
+
+        var error = Assert.Throws<NoMappingException>(() => PretrainedModel.FromPretrained(copy, OnCpu));
+
+        Assert.Contains("a model_type in", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_class_refuses_another_familys_model_and_names_the_class_for_it()

@@ -99,6 +99,7 @@ public sealed class FamilyConfigTests
     [InlineData("tiny-llama", "rope_scaling", "2")]
     [InlineData("tiny-llama", "rope_parameters", "{\"rope_type\": \"longrope\"}", "rope_parameters.rope_type")]
     [InlineData("tiny-llama", "partial_rotary_factor", "0.5")]
+    [InlineData("tiny-llama", "rope_interleaved", "true")]
     [InlineData("tiny-llama", "quantization_config", "{\"bits\": 4}")]
     [InlineData("tiny-llama", "num_key_value_heads", "4")]
     [InlineData("tiny-llama", "num_key_value_heads", "0")]

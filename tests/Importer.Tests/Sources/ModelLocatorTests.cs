@@ -1,5 +1,7 @@
 using HuggingFace.Hub.Client;
 using HuggingFace.Hub.FakeHub;
+using Importer.Conversion;
+using Importer.IO;
 using Importer.Sources;
 using Tests.Shared;
 
@@ -67,9 +69,28 @@ public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
         Assert.Empty(_server.Requests);
     }
 
+    [SkippableFact]
+    public async Task What_was_verified_just_now_need_not_be_hashed_again()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "the cache has links there only for some");
+        Serve("some/model", "tiny-gpt2-sharded");
+
+        var located = await ModelLocator.LocateAsync("some/model", Access(), default);
+        using (var directory = ModelDirectory.Open(located))
+        {
+            Assert.Equal(3, directory.KnownSha256.Count);
+            var computed = SourceHashes.Compute(directory, null, default);
+            Assert.All(directory.SourceFiles, name => Assert.Equal(FileHash.Sha256(directory.PathOf(name)), computed.Single(file => file.Name == name).Sha256));
+        }
+
+        Assert.Empty((await ModelLocator.LocateAsync("some/model", Access(), default)).KnownSha256);
+    }
+
     [Theory]
     [InlineData("tiny-gpt2", "model.safetensors")]
     [InlineData("tiny-gpt2-sharded", "model.safetensors.index.json")]
+    [InlineData("tiny-gpt2-bin-legacy", "pytorch_model.bin")]
+    [InlineData("tiny-gpt2-sharded-bin", "pytorch_model.bin.index.json")]
     public async Task An_id_is_fetched_and_opens_as_a_directory(string fixture, string weights)
     {
         var repo = Serve("some/model", fixture);
@@ -107,6 +128,18 @@ public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
         Assert.Contains(plan!.Files, file => file.Path == "model.safetensors" && file.WillDownload);
         Assert.Empty(_server.CdnRequests);
         Assert.Null(await ModelLocator.PlanAsync(Repository.Fixture("tiny-gpt2"), Access(), default));
+    }
+
+    [Fact]
+    public async Task Pickles_are_not_fetched_where_there_are_safetensors()
+    {
+        var repo = Serve("some/model", "tiny-gpt2");
+        repo.Commit([.. repo.Commits[repo.Refs["main"]], FakeFile.Lfs("pytorch_model.bin", 100_000)]);
+
+        var located = await ModelLocator.LocateAsync("some/model", Access(), default);
+
+        Assert.Equal("model.safetensors", Path.GetFileName(located.Path));
+        Assert.False(File.Exists(Path.Combine(Path.GetDirectoryName(located.Path)!, "pytorch_model.bin")));
     }
 
     [Fact]

@@ -20,6 +20,10 @@ internal static class Transfers
             using MemoryStream written = new();
             stream.Write(row, written, default);
             Assert.True(filled[row.Target].AsSpan().SequenceEqual(written.ToArray()), $"{row.Target} by {row.Operation}: written");
+
+            using LendingStream lent = new();
+            stream.Write(row, lent, default);
+            Assert.True(filled[row.Target].AsSpan().SequenceEqual(lent.ToArray()), $"{row.Target} by {row.Operation}: written to lent memory");
         }
 
         if (staged)

@@ -118,6 +118,9 @@ internal static class ContainerCases
         yield return ("32 a view that ends too late", View(p => p.Tuple(q => q.Text("v"), q => q.Int(2), q => q.Int(3))));
         yield return ("32 a tensor that leaves its view", View(p => p.Tuple(q => q.Text("v"), q => q.Int(3), q => q.Int(1)), Kind.InvalidTensor));
         yield return ("32 a view of a negative number", View(p => p.Tuple(q => q.Text("v"), q => q.Int(-1), q => q.Int(2))));
+        yield return ("32 a view that is described in two ways", File(Build(PickleBuilder.Start().Dict(
+            ("a", p => p.Tensor(LegacyBuilder.Id("7", 4, v => v.Tuple(q => q.Text("v"), q => q.Int(0), q => q.Int(2))), [2], [1])),
+            ("b", p => p.Tensor(LegacyBuilder.Id("7", 4, v => v.Tuple(q => q.Text("v"), q => q.Int(1), q => q.Int(2))), [2], [1]))).Stop()), Kind.InvalidStorage));
         yield return ("32 a view that is no tuple", View(p => p.Text("v")));
         yield return ("32 a persistent id in the list of keys", File(new LegacyBuilder { Pickle = [.. Legacy, .. PickleBuilder.Start().Storage("7", 4).Stop()], Keys = ["7"] }, Kind.InvalidPickle));
         yield return ("32 os.system in the description", new HostileCase(Build(system: PickleBuilder.Start().Global("os", "system").Text("x").Raw(0x85).Op('R').Stop()).ToArray(), Kind.ForbiddenGlobal)

@@ -9,7 +9,7 @@ public sealed partial record LlamaConfig
     private static readonly (string Field, string Neutral)[] Unsupported =
     [
         ("add_cross_attention", "false"), ("quantization_config", "null"), ("pruned_heads", "{}"), ("is_encoder_decoder", "false"),
-        ("inference_rope_scaling", "false"), ("use_sliding_window", "false"),
+        ("inference_rope_scaling", "false"), ("use_sliding_window", "false"), ("rope_interleaved", "false"),
     ];
 
     /// <summary>The values of <c>model_type</c> that it reads.</summary>

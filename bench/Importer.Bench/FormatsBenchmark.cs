@@ -1,0 +1,73 @@
+using Importer.Models.Gpt;
+using Importer.Sources;
+using PyTorchCheckpoints;
+using Tests.Shared;
+using static TorchSharp.torch;
+
+namespace Importer.Bench;
+
+/// <summary>gpt2 out of PyTorch's own format beside safetensors, and written into it beside the disk's sequential write.</summary>
+internal static class FormatsBenchmark
+{
+    private const int Portion = 4 << 20;
+
+    public static void Run(Verdicts verdicts)
+    {
+        string safetensors = GeneratedCheckpoint.For("gpt2");
+        string pickles = Path.Combine(GeneratedCheckpoint.Directory, "gpt2-bin");
+        string weights = Path.Combine(pickles, "pytorch_model.bin");
+        Directory.CreateDirectory(pickles);
+        File.Copy(Path.Combine(safetensors, "config.json"), Path.Combine(pickles, "config.json"), overwrite: true);
+        using var source = ModelDirectory.Open(safetensors);
+        Write(source, weights);
+
+        var loads = Statistics.Interleave(7, () => Load(pickles), () => Load(safetensors));
+        double[] medians = [.. loads.Select(Statistics.Median)];
+        Verdicts.Note($"gpt2: ready from pytorch_model.bin in {medians[0]:0.000} s, from safetensors in {medians[1]:0.000} s");
+        verdicts.AtMost("gpt2: from pytorch_model.bin, times from safetensors", medians[0] / medians[1], 1.15);
+        double open = Statistics.Median(Enumerable.Range(0, 9).Select(_ => Statistics.Seconds(() => PyTorchCheckpoint.Open(weights).Dispose())));
+        Verdicts.Note($"opening it: {open * 1000:0.0} ms, {CheckpointHeader.Identify(weights).BytesRead / 1000.0:0} KB read");
+
+        long bytes = new FileInfo(weights).Length;
+        string plain = Path.Combine(pickles, "plain");
+        var writes = Statistics.Interleave(5, () => Write(source, weights), () => WritePlain(plain, bytes));
+        File.Delete(plain);
+        double[] rates = [.. writes.Select(seconds => bytes / Statistics.Median(seconds) / 1e9)];
+        Verdicts.Note($"written with its checksums, flushed and renamed: {rates[0]:0.00} GB/s; the same bytes written plainly and flushed: {rates[1]:0.00} GB/s");
+        verdicts.AtLeast("writing pytorch_model.bin, parts of the disk's sequential write", rates[0] / rates[1], 0.6);
+        double processor = Statistics.Median(Enumerable.Range(0, 3).Select(_ => Statistics.ProcessorSeconds(() => Write(source, weights))));
+        Verdicts.Note($"processor time of a write: {processor / (bytes / 1e9):0.00} s/GB");
+    }
+
+    private static void Load(string directory)
+    {
+        using var model = GptModel.FromPretrained(directory, new() { Device = CPU });
+    }
+
+    private static void Write(ModelDirectory source, string path)
+    {
+        byte[] buffer = new byte[Portion];
+        PyTorchWriter.WriteStateDict(path, source.Weights.Tensors.Select(tensor => KeyValuePair.Create(
+            tensor.Name, PyTorchTensor.FromWriter(TorchDType.Float32, tensor.Shape, stream =>
+            {
+                for (long offset = 0; offset < tensor.ByteCount; offset += Portion)
+                {
+                    var portion = buffer.AsSpan(0, (int)Math.Min(Portion, tensor.ByteCount - offset));
+                    source.Weights.Read(tensor, offset, portion);
+                    stream.Write(portion);
+                }
+            }))));
+    }
+
+    private static void WritePlain(string path, long bytes)
+    {
+        byte[] buffer = new byte[Portion];
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, preallocationSize: bytes);
+        for (long offset = 0; offset < bytes; offset += Portion)
+        {
+            RandomAccess.Write(file, buffer.AsSpan(0, (int)Math.Min(Portion, bytes - offset)), offset);
+        }
+
+        RandomAccess.FlushToDisk(file);
+    }
+}

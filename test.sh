@@ -19,7 +19,7 @@ for project in tests/*/*.Tests.csproj; do
     # With TorchSharp's packages there is no system runtime to test.
     case "$name:$(torch_runtime)" in TorchSharp.SystemLibtorch.Tests:nuget*) continue ;; esac
     say "== $name"
-    dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$name.trx" --results-directory "$results" "$@" >"$results/$name.log" 2>&1 || status=1
+    dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" "$@" >"$results/$name.log" 2>&1 || status=1
     grep -vE '^\s*$|Test run for|VSTest version|Starting test execution|A total of|Results File' "$results/$name.log" || true
 done
 

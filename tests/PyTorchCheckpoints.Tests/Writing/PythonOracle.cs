@@ -83,9 +83,14 @@ internal static class PythonOracle
 
     private const string Torch = """
         import hashlib, json, sys, torch
+        # torch before 2.0 has no floating-point number in its weights_only reader (opcode 71), and before 1.13 no such reader.
         try:
             root = torch.load(sys.argv[1], weights_only=True)
         except TypeError:
+            root = torch.load(sys.argv[1])
+        except Exception as e:
+            if int(torch.__version__.split('.')[0]) >= 2 or 'operand 71' not in str(e):
+                raise
             root = torch.load(sys.argv[1])
         def digest(t):
             t = t.detach().contiguous()

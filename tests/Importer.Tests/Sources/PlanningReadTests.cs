@@ -26,10 +26,10 @@ public sealed class PlanningReadTests : IDisposable
         WriteWeights(Gpt2Headers.Gpt2);
         Plan(_directory.Path); // loads the code
 
-        long none = Measure(() => { });
-        long read = Measure(() => Assert.Equal(148, Plan(_directory.Path)));
+        // The runtime may read files of its own on this thread, to load more code: now and then, not every time.
+        long read = Enumerable.Range(0, 5).Min(_ => Measure(() => Assert.Equal(148, Plan(_directory.Path))));
 
-        Assert.Equal(14_291 + new FileInfo(config).Length, read - none);
+        Assert.Equal(14_291 + new FileInfo(config).Length, read);
     }
 
     private static int Plan(string path)
@@ -39,16 +39,20 @@ public sealed class PlanningReadTests : IDisposable
         return directory.Plan(null).Totals.Tensors;
     }
 
-    /// <summary>The bytes that this thread read from files meanwhile, as the kernel counts them, its own counter included.</summary>
+    /// <summary>The bytes that this thread read from files meanwhile, as the kernel counts them.</summary>
     private static long Measure(Action action)
     {
-        long before = BytesRead();
+        var before = BytesRead();
         action();
-        return BytesRead() - before;
+        return BytesRead().Count - before.Count - before.Cost;
     }
 
-    private static long BytesRead() =>
-        long.Parse(File.ReadAllLines("/proc/thread-self/io")[0].Split(' ')[1], CultureInfo.InvariantCulture);
+    /// <summary>The kernel's count, and what reading it adds to it: its text grows with its digits.</summary>
+    private static (long Count, long Cost) BytesRead()
+    {
+        string text = File.ReadAllText("/proc/thread-self/io");
+        return (long.Parse(text.AsSpan(0, text.IndexOf('\n', StringComparison.Ordinal))["rchar: ".Length..], CultureInfo.InvariantCulture), text.Length);
+    }
 
     /// <summary>A file with gpt2's true shapes, names, masks and header length, whose data is one hole.</summary>
     private void WriteWeights(Gpt2Headers model)

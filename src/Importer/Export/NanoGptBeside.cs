@@ -73,7 +73,8 @@ internal sealed class NanoGptBeside
         { "n_embd", (long)config.EmbeddingSize },
         { "block_size", (long)config.BlockSize },
         { "bias", config.Bias },
-        { "dropout", config.ResidualDropout == 0 ? 0L : config.ResidualDropout },
+        // A whole number where it can be one: weights_only of PyTorch 1 takes no floats.
+        { "dropout", config.ResidualDropout == 0 ? (CheckpointValue)0L : config.ResidualDropout },
     };
 
     private static PyTorchTensor Scalar(float value) => PyTorchTensor.FromBytes(TorchDType.Float32, [], BitConverter.GetBytes(value));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Importer.IO;
 using Importer.Loading;
 using Importer.Mapping;
 using Importer.Models;
@@ -89,7 +90,9 @@ internal sealed class ExportSource : IDisposable
             Json = origin is null ? null : Changed(Parse(origin.ConfigText, origin.Directory), origin.Stored, model.Config),
             Family = origin?.Family,
             Prefix = origin?.Prefix,
-            Companions = origin?.Companions ?? [],
+
+            // It may have outlived the directory that it came from.
+            Companions = [.. (origin?.Companions ?? []).Where(path => FileFacts.TryOf(path).Kind == FileKind.File)],
         };
     }
 

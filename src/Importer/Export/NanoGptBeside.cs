@@ -83,6 +83,7 @@ internal sealed class NanoGptBeside
     {
         PyTorchTensor tensor => tensor.ByteCount,
         DictionaryValue dictionary => dictionary.Sum(entry => Bytes(entry.Value)),
+        SequenceValue sequence => sequence.Sum(Bytes),
         _ => 0,
     };
 }

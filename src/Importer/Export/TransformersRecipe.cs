@@ -27,14 +27,11 @@ internal sealed class TransformersRecipe : ExportRecipe
     /// <inheritdoc/>
     public override IReadOnlyList<string> FileNames =>
     [
-        ImportedNames.Config, .. Companions.Select(path => Path.GetFileName(path)), .. _generation is null ? (string[])[] : [GenerationName], .. WeightNames,
+        ImportedNames.Config, .. Source.Companions.Select(path => Path.GetFileName(path)), .. _generation is null ? (string[])[] : [GenerationName], .. WeightNames,
     ];
 
     /// <inheritdoc/>
-    public override long BytesToWrite => Plan.BytesToWrite + Companions.Sum(RegularFile.Length);
-
-    // A model in memory may outlive the directory that it came from.
-    private IEnumerable<string> Companions => Source.Companions.Where(path => FileFacts.TryOf(path).Kind == FileKind.File);
+    public override long BytesToWrite => Plan.BytesToWrite + Source.Companions.Sum(RegularFile.Length);
 
     private IEnumerable<string> WeightNames
     {
@@ -86,7 +83,7 @@ internal sealed class TransformersRecipe : ExportRecipe
             FlushedFile.Write(Path.Combine(directory, GenerationName), TransformersConfig.ToUtf8(_generation));
         }
 
-        foreach (string path in Companions)
+        foreach (string path in Source.Companions)
         {
             FlushedFile.Copy(path, Path.Combine(directory, Path.GetFileName(path)), cancellationToken);
         }

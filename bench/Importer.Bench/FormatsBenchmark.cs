@@ -1,3 +1,5 @@
+using Importer.Conversion;
+using Importer.Export;
 using Importer.Models.Gpt;
 using Importer.Sources;
 using PyTorchCheckpoints;
@@ -37,6 +39,33 @@ internal static class FormatsBenchmark
         verdicts.AtLeast("writing pytorch_model.bin, parts of the disk's sequential write", rates[0] / rates[1], 0.6);
         double processor = Statistics.Median(Enumerable.Range(0, 3).Select(_ => Statistics.ProcessorSeconds(() => Write(source, weights))));
         Verdicts.Note($"processor time of a write: {processor / (bytes / 1e9):0.00} s/GB");
+        Export(safetensors, verdicts);
+    }
+
+    /// <summary>An imported gpt2 into transformers' layout: two thirds of its bytes are transposed on the way.</summary>
+    private static void Export(string source, Verdicts verdicts)
+    {
+        string scratch = Path.Combine(GeneratedCheckpoint.Directory, "export");
+        Directory.CreateDirectory(scratch);
+        string imported = WeightImporter.ImportAsync(source, scratch, new() { Name = "imported" }).GetAwaiter().GetResult().Directory;
+        string plain = Path.Combine(scratch, "plain");
+        foreach (var format in Enum.GetValues<ExportFormat>())
+        {
+            string name = format == ExportFormat.NanoGpt ? "nanogpt" : "hf";
+            var options = new ExportOptions { Format = format, Force = true };
+            long bytes = 0;
+            void Once() => bytes = WeightExporter.ExportAsync(imported, Path.Combine(scratch, name), options).GetAwaiter().GetResult().Files.Sum(file => file.Size);
+            Once();
+            var writes = Statistics.Interleave(5, Once, () => WritePlain(plain, bytes));
+            double[] rates = [.. writes.Select(seconds => bytes / Statistics.Median(seconds) / 1e9)];
+            Verdicts.Note($"export --to {name}: {rates[0]:0.00} GB/s; the same bytes written plainly and flushed: {rates[1]:0.00} GB/s");
+            verdicts.AtLeast($"gpt2: export --to {name}, parts of the disk's sequential write", rates[0] / rates[1], 0.6);
+        }
+
+        double processor = Statistics.Median(Enumerable.Range(0, 3).Select(_ => Statistics.ProcessorSeconds(
+            () => WeightExporter.ExportAsync(imported, Path.Combine(scratch, "hf"), new() { Force = true }).GetAwaiter().GetResult())));
+        Verdicts.Note($"processor time of an export to hf: {processor:0.00} s");
+        Directory.Delete(scratch, recursive: true);
     }
 
     private static void Load(string directory)

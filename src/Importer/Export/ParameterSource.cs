@@ -13,7 +13,7 @@ internal sealed unsafe class ParameterSource : TensorSource
 {
     private readonly LoadPlan _plan;
     private readonly TensorSource _checkpoint;
-    private readonly PanelCarrier _carrier = new();
+    private readonly PanelCarrier _carrier = new(streaming: false);
     private PlanRow? _made;
     private byte* _memory;
     private long _memoryBytes;

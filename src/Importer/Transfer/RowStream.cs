@@ -15,7 +15,7 @@ internal sealed unsafe class RowStream : IDisposable
 {
     private const int BlockBytes = 1 << 20;
     private readonly TensorSource _source;
-    private readonly PanelCarrier _carrier = new();
+    private readonly PanelCarrier _carrier = new(streaming: false); // one tensor, hashed and written at once
     private byte* _memory;
     private long _memoryBytes;
 

@@ -68,7 +68,9 @@ internal sealed class TransformersRecipe : ExportRecipe
 
         if (!source.Companions.Any(path => Path.GetFileName(path).Contains("token", StringComparison.Ordinal) || Path.GetFileName(path) == "vocab.json"))
         {
-            notes.Add("The source has no tokenizer's files, so none are written.");
+            notes.Add(source is { Family: NanoGptRecipe.Family, Config.VocabSize: > TransformersConfig.EndOfText }
+                ? "No tokenizer's files are written: nanoGPT's tokenizer is GPT-2's, openai-community/gpt2 on the hub, or the one the model was trained with."
+                : "The source has no tokenizer's files, so none are written.");
         }
 
         return new TransformersRecipe(source, options, parameters, config) { Plan = plan, Notes = [.. notes, .. plan.Warnings] };

@@ -20,6 +20,7 @@ internal static class CommandLineApp
         root.Options.Add(debug);
         root.Subcommands.Add(DownloadCommand.Create(console));
         root.Subcommands.Add(CacheCommand.Create(console));
+        root.Subcommands.Add(InspectCommand.Create(console));
         root.Subcommands.Add(MappingCommand.Create(console));
         root.Subcommands.Add(GenerateCommand.Create(console));
         root.Subcommands.Add(SampleCommand.Create(console));

@@ -67,7 +67,7 @@ internal static class PlanText
         ];
     }
 
-    // transformer.h.11.ln_1.bias is one of transformer.h.*.ln_1.bias.
-    private static string Collapse(string name) =>
+    /// <summary>transformer.h.11.ln_1.bias is one of transformer.h.*.ln_1.bias.</summary>
+    public static string Collapse(string name) =>
         string.Join('.', name.Split('.').Select(part => part.Length > 0 && part.All(char.IsAsciiDigit) ? "*" : part));
 }

@@ -67,7 +67,7 @@ internal static class ModelLocator
         return known;
     }
 
-    private static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
+    internal static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
     {
         if (access?.Client is { } given)
         {
@@ -86,7 +86,7 @@ internal static class ModelLocator
     public static string HubHint(LocatedModel located) =>
         located.Id is null && TryParseId(located.Path, out var repo) ? $" For the hub's model of that name give {HubScheme}{repo.Id}." : "";
 
-    private static bool IsOnDisk(string idOrPath, bool toImport)
+    internal static bool IsOnDisk(string idOrPath, bool toImport)
     {
         var kind = FileFacts.Of(idOrPath).Kind;
         if (kind != FileKind.Directory)
@@ -102,7 +102,7 @@ internal static class ModelLocator
         return !(toImport && File.Exists(Path.Combine(idOrPath, ImportedName)));
     }
 
-    private static RepoId RepoOf(string idOrPath)
+    internal static RepoId RepoOf(string idOrPath)
     {
         bool isPath = Path.IsPathRooted(idOrPath) || idOrPath.StartsWith('.') || idOrPath.StartsWith('~') || idOrPath.Contains('\\');
         return !isPath && TryParseId(idOrPath, out var repo)

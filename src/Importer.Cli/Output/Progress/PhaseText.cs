@@ -1,8 +1,9 @@
 using Importer.Conversion;
+using Importer.Inspection;
 
 namespace Importer.Cli.Output.Progress;
 
-/// <summary>What the phases of an import are called.</summary>
+/// <summary>What the phases of an import, and of looking at data, are called.</summary>
 internal static class PhaseText
 {
     public static string Of(ImportPhase phase) => phase switch
@@ -10,5 +11,12 @@ internal static class PhaseText
         ImportPhase.Waiting => "waiting for another import to the same place",
         ImportPhase.Checking => "checking",
         _ => "importing",
+    };
+
+    public static string Of(InspectionPhase phase) => phase switch
+    {
+        InspectionPhase.Measuring => "measuring",
+        InspectionPhase.Comparing => "comparing",
+        _ => "hashing",
     };
 }

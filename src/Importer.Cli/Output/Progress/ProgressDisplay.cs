@@ -24,8 +24,10 @@ internal static class ProgressDisplay
         bool showDownload = HubEnvironment.Process.DisableProgressBars != true;
         if (!console.ErrorIsTerminal)
         {
-            return await work(new ProgressListeners(showDownload ? new DownloadLines(console.Error) : null, new ImportLines(console.Error)))
-                .ConfigureAwait(false);
+            return await work(new ProgressListeners(showDownload ? new DownloadLines(console.Error) : null, new ImportLines(console.Error))
+            {
+                Inspection = new InspectionLines(console.Error),
+            }).ConfigureAwait(false);
         }
 
         return await DrawAsync(
@@ -53,7 +55,10 @@ internal static class ProgressDisplay
             .HideCompleted(true)
             .Columns(columns)
             .StartAsync(async context => result = await work(
-                new ProgressListeners(showDownload ? new DownloadBars(context, nameWidth) : null, new ImportBars(context))).ConfigureAwait(false))
+                new ProgressListeners(showDownload ? new DownloadBars(context, nameWidth) : null, new ImportBars(context))
+                {
+                    Inspection = new InspectionBars(context),
+                }).ConfigureAwait(false))
             .ConfigureAwait(false);
         return result!;
     }

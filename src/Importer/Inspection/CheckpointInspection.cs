@@ -6,7 +6,7 @@ namespace Importer.Inspection;
 /// <summary>A checkpoint looked at: what is in it, and what an import would make of it.</summary>
 public sealed partial record CheckpointInspection
 {
-    /// <summary>The directory, or the id on the hub.</summary>
+    /// <summary>The directory, the file that was named in one, or the id on the hub.</summary>
     public required string Source { get; init; }
 
     /// <summary>The commit on the hub; null for a model that was named by its path.</summary>

@@ -33,7 +33,7 @@ public static class CheckpointInspector
         options ??= new InspectionOptions();
         options.Validate();
         using var directory = await OpenAsync(idOrPath, options, cancellationToken).ConfigureAwait(false);
-        return await Task.Run(() => Inspect(directory, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => Inspect(directory, idOrPath, options, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<ModelDirectory> OpenAsync(string idOrPath, InspectionOptions options, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ public static class CheckpointInspector
         return ModelDirectory.Open(located, needsConfig: false);
     }
 
-    private static CheckpointInspection Inspect(ModelDirectory directory, InspectionOptions options, CancellationToken cancellationToken)
+    private static CheckpointInspection Inspect(ModelDirectory directory, string idOrPath, InspectionOptions options, CancellationToken cancellationToken)
     {
         directory.UseMapping(options.MappingFile);
         var fit = MappingFit.Of(directory);
@@ -60,7 +60,7 @@ public static class CheckpointInspector
         ];
         return new CheckpointInspection
         {
-            Source = directory.Id ?? directory.Path,
+            Source = SourceName.Of(directory, idOrPath),
             Commit = directory.Commit,
             Container = PyTorchSource.TakesName(directory.Weights.Files[0]) ? "pytorch" : "safetensors",
             Files = [.. directory.Weights.Files.Select(name => new InspectedFile(name, directory.SizeOf(name)))],

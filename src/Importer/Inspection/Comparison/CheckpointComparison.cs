@@ -3,7 +3,7 @@ namespace Importer.Inspection.Comparison;
 /// <summary>In what two checkpoints differ.</summary>
 public sealed partial record CheckpointComparison
 {
-    /// <summary>The first checkpoint: its directory, or its id on the hub.</summary>
+    /// <summary>The first checkpoint: its directory, its file, or its id on the hub.</summary>
     public required string A { get; init; }
 
     /// <summary>The second checkpoint.</summary>

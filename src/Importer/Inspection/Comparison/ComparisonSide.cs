@@ -8,9 +8,10 @@ internal sealed class ComparisonSide : IDisposable
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
-    private ComparisonSide(ModelDirectory directory, MappingFit fit)
+    private ComparisonSide(ModelDirectory directory, string display, MappingFit fit)
     {
         Directory = directory;
+        Display = display;
         Fit = fit;
     }
 
@@ -18,7 +19,8 @@ internal sealed class ComparisonSide : IDisposable
 
     public MappingFit Fit { get; }
 
-    public string Display => Directory.Id ?? Directory.Path;
+    /// <summary>What it is called in a result.</summary>
+    public string Display { get; }
 
     /// <summary>The names, in the order of the checkpoint.</summary>
     public IEnumerable<string> Names => _entries.Keys;
@@ -29,7 +31,7 @@ internal sealed class ComparisonSide : IDisposable
         var directory = ModelDirectory.Open(located, needsConfig: false);
         try
         {
-            return new ComparisonSide(directory, MappingFit.Of(directory));
+            return new ComparisonSide(directory, SourceName.Of(directory, idOrPath), MappingFit.Of(directory));
         }
         catch
         {

@@ -72,7 +72,7 @@ internal sealed unsafe class TensorElements : IDisposable
             NativeMemory.Clear(_memory, (nuint)row.ByteCount);
         }
 
-        using var carrier = new PanelCarrier();
+        using var carrier = new PanelCarrier(streaming: false);
         foreach (var panel in SourcePanel.Cut(row))
         {
             cancellationToken.ThrowIfCancellationRequested();

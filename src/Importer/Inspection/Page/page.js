@@ -5,6 +5,7 @@
   const hasStatistics = tensors.some(t => t.statistics);
   const $ = id => document.getElementById(id);
   const pageSize = 300;
+  const collator = new Intl.Collator("en", { numeric: true });
 
   // Names come from files. They only ever become text, and what could reorder or hide text is shown as an escape.
   const shown = text => String(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, c => "\\u" + c.codePointAt(0).toString(16).padStart(4, "0"));
@@ -117,9 +118,9 @@
       layer.size += t.bytes;
       layer.items.push({ size: t.bytes, index: i });
     });
-    const sorted = [...layers.values()].sort((a, b) => b.size - a.size);
+    const sorted = [...layers.values()].sort((a, b) => b.size - a.size || collator.compare(a.name, b.name));
     for (const layer of sorted) {
-      layer.items.sort((a, b) => b.size - a.size);
+      layer.items.sort((a, b) => b.size - a.size || collator.compare(tensors[a.index].name, tensors[b.index].name));
       layer.element = make("div", { class: "layer" }, make("span", { "aria-hidden": "true" }, shown(layer.name)));
       for (const item of layer.items) {
         const t = tensors[item.index];
@@ -216,7 +217,6 @@
     of("NaN", s => s.nan, true); of("Inf", infinities, true);
     if (tensors.some(t => t.statistics?.histogram)) columns.push({ name: "histogram", draw: t => t.statistics?.histogram && histogram(t.statistics.histogram, "spark", histogramLabel(t, t.statistics)), value: t => t.statistics?.std ?? null });
   }
-  const collator = new Intl.Collator("en", { numeric: true });
   let order = { column: null, descending: false };
   let visible = [];
   let drawn = 0;

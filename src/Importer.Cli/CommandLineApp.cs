@@ -18,6 +18,7 @@ internal static class CommandLineApp
         var debug = new Option<bool>("--debug") { Description = "Show the stack trace of an error.", Recursive = true };
         var root = ImportCommand.Create(console);
         root.Options.Add(debug);
+        root.Subcommands.Add(ExportCommand.Create(console));
         root.Subcommands.Add(DownloadCommand.Create(console));
         root.Subcommands.Add(CacheCommand.Create(console));
         root.Subcommands.Add(MappingCommand.Create(console));

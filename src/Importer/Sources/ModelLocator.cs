@@ -37,12 +37,13 @@ internal static class ModelLocator
         return new LocatedModel(weights, repo.Id, files.Commit) { KnownSha256 = JustVerified(files.Snapshot, Path.GetDirectoryName(weights)!) };
     }
 
-    /// <summary>What would have to be downloaded before an import; null for a model that is on disk under that name.</summary>
+    /// <summary>What would have to be downloaded first; null for a model that is on disk under that name.</summary>
     /// <exception cref="ModelNotFoundException">It is no path that exists, and cannot be an id.</exception>
     /// <exception cref="HubException">The hub does not know the model or cannot be reached.</exception>
-    public static async Task<HubDownloadPlan?> PlanAsync(string idOrPath, HubAccess? access, CancellationToken cancellationToken)
+    public static async Task<HubDownloadPlan?> PlanAsync(
+        string idOrPath, HubAccess? access, CancellationToken cancellationToken, bool toImport = true)
     {
-        if (IsOnDisk(idOrPath, toImport: true))
+        if (IsOnDisk(idOrPath, toImport))
         {
             return null;
         }

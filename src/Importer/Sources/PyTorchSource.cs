@@ -43,6 +43,9 @@ internal sealed class PyTorchSource : TensorSource
         ? value.ToJson()!.ToJsonString()
         : null;
 
+    /// <summary>What was saved, where that is one dictionary: nanoGPT's has the state of the training beside the model.</summary>
+    public DictionaryValue? Root => _parts is [var only] ? only.File.Header.Root as DictionaryValue : null;
+
     /// <summary>Whether a file's name is that of a checkpoint of PyTorch or of an index of such.</summary>
     public static bool TakesName(string name) => IsIndex(name) || Path.GetExtension(name) is ".bin" or ".pt" or ".pth";
 

@@ -240,6 +240,18 @@ public sealed class DatasetPreparerTests : IDisposable
         Assert.Equal(65_536, last[0]);
     }
 
+    /// <summary>The numbers of nanoGPT's README files, for whoever has the text: its path in TINYSHAKESPEARE.</summary>
+    [SkippableTheory]
+    [InlineData("char", 65, 1_003_854, 111_540)]
+    [InlineData("bpe", 50_257, 301_966, 36_059)]
+    public async Task Tinyshakespeare_has_nanogpts_numbers_of_tokens(string kind, int vocabulary, long train, long val)
+    {
+        string? text = Environment.GetEnvironmentVariable("TINYSHAKESPEARE");
+        Skip.If(string.IsNullOrEmpty(text), "no TINYSHAKESPEARE");
+        var result = await DatasetPreparer.PrepareAsync(text, _directory["out"], kind == "char" ? null : Gpt2);
+        Assert.Equal((vocabulary, train, val), (result.Meta.VocabSize, result.Meta.Train.Tokens, result.Meta.Val.Tokens));
+    }
+
     private async Task<string> Prepare(string text, PrepareOptions? options = null) =>
         (await DatasetPreparer.PrepareAsync(Text(text), _directory["out"], options)).Directory;
 

@@ -1,5 +1,6 @@
 using Importer.Conversion;
 using Importer.Export;
+using Importer.Training.Data;
 
 namespace Importer.Cli.Output.Progress;
 
@@ -25,6 +26,16 @@ internal readonly record struct PhaseProgress(string Phase, long Done, long Tota
             ExportPhase.Waiting => "waiting for another export to the same place",
             ExportPhase.Checking => "checking",
             _ => "exporting",
+        },
+        value.BytesDone,
+        value.BytesTotal);
+
+    public static PhaseProgress Of(PrepareProgress value) => new(
+        value.Phase switch
+        {
+            PreparePhase.Waiting => "waiting for another preparation of the same place",
+            PreparePhase.Reading => "reading",
+            _ => "tokenising",
         },
         value.BytesDone,
         value.BytesTotal);

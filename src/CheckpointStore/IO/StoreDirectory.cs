@@ -98,9 +98,9 @@ internal sealed class StoreDirectory(string path, IStoreFileSystem files, Checkp
     public byte[] ReadSmall(string file, int limit)
     {
         StoreEntry? entry = Files.Find(file);
-        if (entry is { IsDirectory: false, Length: 0 })
+        if (entry is { Length: 0 } nothing)
         {
-            throw new FormatException("it is empty"); // or no file at all, such as a pipe, which nobody should wait for
+            throw new FormatException(nothing.IsDirectory ? "it is a directory" : "it is empty"); // or a pipe, which nobody should wait for
         }
 
         using IStoreFileReader reader = Files.OpenFile(file);

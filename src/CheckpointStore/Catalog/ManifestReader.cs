@@ -6,7 +6,7 @@ namespace CheckpointStorage;
 /// <summary>A manifest from JSON that may be anything.</summary>
 internal static class ManifestReader
 {
-    private const int Deepest = 64;
+    public const int Deepest = 64;
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="FormatException">It is not one; the message says why.</exception>

@@ -189,6 +189,21 @@ internal sealed class StoreDirectory(string path, IStoreFileSystem files, Checkp
         WritePointer(StoreNames.Best, BestOf(newestFirst)?.Id);
     }
 
+    /// <summary>As <see cref="WritePointers"/>; where there is no room for new ones, the old ones go, which needs none.</summary>
+    public void WritePointersOrNone(IReadOnlyList<CheckpointInfo> newestFirst)
+    {
+        try
+        {
+            WritePointers(newestFirst);
+        }
+        catch (IOException e) when (StoreErrors.IsDiskFull(e))
+        {
+            Log.Warned(Logger, $"The pointers are removed, as there is no room to write them: {DisplayText.Clause(e.Message)}");
+            WritePointer(StoreNames.Latest, null);
+            WritePointer(StoreNames.Best, null);
+        }
+    }
+
     /// <summary>The one with the best metric among those of the newest one's configuration; null where none has a metric.</summary>
     public CheckpointInfo? BestOf(IReadOnlyList<CheckpointInfo> newestFirst)
     {

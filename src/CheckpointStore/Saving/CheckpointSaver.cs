@@ -10,7 +10,7 @@ internal sealed class CheckpointSaver(StoreDirectory directory)
     private const int Attempts = 2;
 
     public async Task<CheckpointSaveResult> SaveAsync(
-        CheckpointContent content, long started, IProgress<CheckpointSaveProgress>? progress, CancellationToken cancellationToken)
+        ContentSnapshot content, long started, IProgress<CheckpointSaveProgress>? progress, CancellationToken cancellationToken)
     {
         for (int number = 1; ; number++)
         {

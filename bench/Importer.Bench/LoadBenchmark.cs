@@ -23,7 +23,7 @@ internal static class LoadBenchmark
         {
             string name = Path.GetFileName(directory);
             var seconds = Statistics.Interleave(
-                directory == small ? 9 : 3,
+                directory == small ? 9 : 5,
                 () => Load(directory),
                 () => IdentityCopy.Run(Path.Combine(directory, "model.safetensors")),
                 () => Load(Path.Combine(imported, name)));

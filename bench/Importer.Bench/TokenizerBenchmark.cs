@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using PretrainedTokenizers;
+using Tests.Shared;
 
 namespace Importer.Bench;
 
@@ -12,8 +13,7 @@ internal static class TokenizerBenchmark
 
     public static void Run(Verdicts verdicts)
     {
-        string fixtures = Path.Combine(RepositoryRoot(), "fixtures");
-        string gpt2 = Path.Combine(fixtures, "tokenizer-gpt2");
+        string gpt2 = Repository.Fixture("tokenizer-gpt2");
         double load = Statistics.Median(Enumerable.Range(0, Rounds).Select(_ => Statistics.ProcessorSeconds(() => BpeTokenizer.FromDirectory(gpt2))));
         Verdicts.Note($"gpt2's vocab.json and merges.txt loaded in {load * 1000:0} ms");
         foreach (var (language, text) in new[] { ("English", BenchTexts.English()), ("Chinese", BenchTexts.Chinese()) })
@@ -30,7 +30,7 @@ internal static class TokenizerBenchmark
             double decoding = megabytes / DecodeSeconds(gpt2, ids);
             double streamed = Streamed(gpt2, text, ids);
             Verdicts.Note($"   {megabytes * 1e6 / ids.Length:0.00} bytes a token; decoding {decoding:0.0} MB/s; {streamed:0.0} MB/s from a stream");
-            Verdicts.Note($"   minimind's vocabulary: {megabytes / Seconds(Path.Combine(fixtures, "tokenizer-minimind"), text, out _):0.0} MB/s");
+            Verdicts.Note($"   minimind's vocabulary: {megabytes / Seconds(Repository.Fixture("tokenizer-minimind"), text, out _):0.0} MB/s");
             Peer(verdicts, language, text, ids, rate, megabytes);
         }
 
@@ -135,18 +135,5 @@ internal static class TokenizerBenchmark
         }
 
         return sum.ToString(CultureInfo.InvariantCulture);
-    }
-
-    private static string RepositoryRoot()
-    {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Importer.sln")))
-            {
-                return directory.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException("The benchmark runs inside the repository.");
     }
 }

@@ -18,8 +18,12 @@ internal static class CommandLineApp
         var debug = new Option<bool>("--debug") { Description = "Show the stack trace of an error.", Recursive = true };
         var root = ImportCommand.Create(console);
         root.Options.Add(debug);
+        root.Subcommands.Add(ExportCommand.Create(console));
         root.Subcommands.Add(DownloadCommand.Create(console));
         root.Subcommands.Add(CacheCommand.Create(console));
+        root.Subcommands.Add(InspectCommand.Create(console));
+        root.Subcommands.Add(DiffCommand.Create(console));
+        root.Subcommands.Add(VerifyCommand.Create(console));
         root.Subcommands.Add(MappingCommand.Create(console));
         root.Subcommands.Add(GenerateCommand.Create(console));
         root.Subcommands.Add(SampleCommand.Create(console));

@@ -5,7 +5,14 @@ internal static class Repository
 {
     public static string Root { get; } = Find();
 
-    public static string Fixture(string name) => Path.Combine(Root, "fixtures", name);
+    /// <summary>
+    /// A directory of <c>fixtures/</c>; where files in it are packed (<c>vocab.json.gz</c>), a copy with all of them unpacked.
+    /// </summary>
+    public static string Fixture(string name)
+    {
+        string directory = Path.Combine(Root, "fixtures", name);
+        return Directory.Exists(directory) && Directory.EnumerateFiles(directory, "*.gz").Any() ? PackedFixture.Unpack(directory) : directory;
+    }
 
     private static string Find()
     {

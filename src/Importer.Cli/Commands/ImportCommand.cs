@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Importer.Cli.Output;
 using Importer.Cli.Output.Progress;
 using Importer.Conversion;
@@ -24,12 +23,7 @@ internal sealed class ImportCommand
 
     private readonly Option<string?> _name = new("--name") { Description = "The imported directory's name; the source's own by default.", HelpName = "NAME" };
 
-    private readonly Option<DType?> _dtype = new("--dtype")
-    {
-        Description = "f32, f16, bf16 or f64; by default each tensor keeps its own, bit for bit (8-bit floats become bf16, exactly).",
-        HelpName = "DTYPE",
-        CustomParser = ParseDType,
-    };
+    private readonly Option<DType?> _dtype = WeightArguments.DType("by default each tensor keeps its own, bit for bit (8-bit floats become bf16, exactly)");
 
     private readonly Option<string?> _mapping = MappingCommand.MappingOption();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan and write nothing." };
@@ -98,34 +92,21 @@ internal sealed class ImportCommand
 
     private async Task<int> PlanAsync(string source, string output, ImportOptions options, bool json, CancellationToken cancellationToken)
     {
-        // What is not here yet has no header to plan from: the plan is the download then.
-        if (await WeightImporter.PlanDownloadAsync(source, options, cancellationToken).ConfigureAwait(false) is { BytesToDownload: > 0 } download)
+        // What is not here yet is planned from its headers, and what would be downloaded comes first.
+        var download = await WeightImporter.PlanDownloadAsync(source, options, cancellationToken).ConfigureAwait(false) is { BytesToDownload: > 0 } needed ? needed : null;
+        var plan = download is null
+            ? await WeightImporter.PlanAsync(source, output, options, cancellationToken).ConfigureAwait(false)
+            : await WeightImporter.PlanFromHeadersAsync(source, output, options, cancellationToken).ConfigureAwait(false);
+        if (json)
         {
-            await _console.Out.WriteAsync(json ? DownloadPlanOutput.Json(download) : DownloadPlanOutput.Text(download)).ConfigureAwait(false);
+            var document = PlanJson.Of(plan);
+            document["bytes_to_download"] = download?.BytesToDownload ?? 0;
+            document["download"] = download is null ? null : DownloadPlanOutput.Document(download);
+            await _console.Out.WriteAsync(JsonOutput.Render(document)).ConfigureAwait(false);
             return ExitCode.Success;
         }
 
-        var plan = await WeightImporter.PlanAsync(source, output, options, cancellationToken).ConfigureAwait(false);
-        await _console.Out.WriteAsync(json ? PlanJson.Render(plan) : PlanText.Render(plan)).ConfigureAwait(false);
+        await _console.Out.WriteAsync((download is null ? "" : DownloadPlanOutput.Text(download) + Environment.NewLine) + PlanText.Render(plan)).ConfigureAwait(false);
         return ExitCode.Success;
-    }
-
-    private static DType? ParseDType(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        switch (text.ToLowerInvariant())
-        {
-            case "f32" or "float32" or "float":
-                return DType.F32;
-            case "f16" or "float16" or "half":
-                return DType.F16;
-            case "bf16" or "bfloat16":
-                return DType.BF16;
-            case "f64" or "float64" or "double":
-                return DType.F64;
-            default:
-                result.AddError($"'{text}' is no dtype for weights; choose f32, f16, bf16 or f64.");
-                return null;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using HuggingFace.Hub.Client;
+using Importer.Export;
 using Importer.Mapping;
 using PretrainedTokenizers;
 using PyTorchCheckpoints;
@@ -26,15 +27,15 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         OperationCanceledException => (ErrorKind.Cancelled, Cli.ExitCode.Cancelled),
         CommandFailedException failed => (ErrorKind.Of(failed.Code), failed.Code),
         HubException hub => Classify(hub),
-        ImportDiffersException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
+        ImportDiffersException or ExportPlaceTakenException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
         SourceChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
-        MappingException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
-        SafeTensorException or CheckpointException or ModelConfigException or TiedWeightsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        MappingException or DTypeOverflowException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
+        SafeTensorException or CheckpointException or ModelConfigException or TiedWeightsDifferException or ShardsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         ModelNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
         TokenizerException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         UnauthorizedAccessException => (ErrorKind.NotPermitted, Cli.ExitCode.NotFound),
         DiskSpaceException => (ErrorKind.DiskFull, Cli.ExitCode.Failure),
-        UnsupportedCheckpointException => (ErrorKind.Unsupported, Cli.ExitCode.Failure),
+        UnsupportedCheckpointException or UnsupportedExportException => (ErrorKind.Unsupported, Cli.ExitCode.Failure),
         ArgumentException => (ErrorKind.Usage, Cli.ExitCode.Usage),
         IOException io when SystemError.IsReadOnly(io) => (ErrorKind.NotPermitted, Cli.ExitCode.NotFound),
         IOException io when SystemError.IsDiskFull(io) => (ErrorKind.DiskFull, Cli.ExitCode.Failure),

@@ -24,11 +24,7 @@ internal static class PlanText
             ["tensor", "from", "shape", "op", "dtype", "bytes", "count"],
             .. plan.Rows.GroupBy(row => (row.Rule, Target: Collapse(row.Target))).Select(rows => Line([.. rows])),
         ];
-        var widths = Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length)).ToArray();
-        foreach (var line in lines)
-        {
-            text.AppendLine(string.Join("  ", line.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-        }
+        AppendTable(text, lines);
 
         text.AppendLine();
         foreach (var tie in plan.Ties)
@@ -54,7 +50,18 @@ internal static class PlanText
         return TerminalText.Lines(text.ToString());
     }
 
-    private static string[] Line(List<PlanRow> rows)
+    /// <summary>Lines of cells, in columns.</summary>
+    internal static void AppendTable(StringBuilder text, string[][] lines)
+    {
+        var widths = Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length)).ToArray();
+        foreach (var line in lines)
+        {
+            text.AppendLine(string.Join("  ", line.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+    }
+
+    /// <summary>The rows of one rule as one line.</summary>
+    internal static string[] Line(List<PlanRow> rows)
     {
         var row = rows[0];
         string from = string.Join(" + ", row.Sources.Select(source => Collapse(source.Name)).Distinct());
@@ -67,7 +74,7 @@ internal static class PlanText
         ];
     }
 
-    // transformer.h.11.ln_1.bias is one of transformer.h.*.ln_1.bias.
-    private static string Collapse(string name) =>
+    /// <summary>transformer.h.11.ln_1.bias is one of transformer.h.*.ln_1.bias.</summary>
+    internal static string Collapse(string name) =>
         string.Join('.', name.Split('.').Select(part => part.Length > 0 && part.All(char.IsAsciiDigit) ? "*" : part));
 }

@@ -18,7 +18,9 @@ internal sealed class ImportWriter
     // Room for the manifest, the header and the file system's own bookkeeping.
     private const long Overhead = 1 << 20;
     private const int DataAlignment = 64;
-    private static readonly string Tool = $"import-weights {typeof(ImportWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
+
+    /// <summary>The program and its version, as it signs what it writes.</summary>
+    public static readonly string Tool = $"import-weights {typeof(ImportWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
 
     private readonly ModelDirectory _directory;
     private readonly LoadPlan _plan;
@@ -85,19 +87,19 @@ internal sealed class ImportWriter
         // What no source has: a table of one's own, and a configuration that came out of the checkpoint.
         if (!_plan.Mapping.IsBuiltIn)
         {
-            WriteFlushed(Path.Combine(_staging, ModelDirectory.MappingName), _plan.Mapping.Utf8);
+            FlushedFile.Write(Path.Combine(_staging, ModelDirectory.MappingName), _plan.Mapping.Utf8);
             files.Add(new ImportFile(ModelDirectory.MappingName, _plan.Mapping.Utf8.Length, _plan.Mapping.Sha256));
         }
 
         if (!_directory.HasConfigFile)
         {
             byte[] config = Encoding.UTF8.GetBytes(_directory.Config.GetRawText());
-            WriteFlushed(Path.Combine(_staging, ImportedNames.Config), config);
+            FlushedFile.Write(Path.Combine(_staging, ImportedNames.Config), config);
             files.Add(new ImportFile(ImportedNames.Config, config.Length, Convert.ToHexStringLower(SHA256.HashData(config))));
         }
 
         var manifest = Describe(sources, files);
-        WriteFlushed(Path.Combine(_staging, ImportManifest.FileName), manifest.ToUtf8());
+        FlushedFile.Write(Path.Combine(_staging, ImportManifest.FileName), manifest.ToUtf8());
         return manifest;
     }
 
@@ -110,16 +112,13 @@ internal sealed class ImportWriter
         var result = SafeTensorWriter.Write(
             Path.Combine(_staging, ImportedNames.Weights), entries, metadata,
             new SafeTensorWriteOptions { DataAlignment = DataAlignment, ComputeSha256 = true },
-            new Relay<SafeTensorProgress>(written => progress(written.BytesWritten)), cancellationToken);
+            new ProgressRelay<SafeTensorProgress>(written => progress(written.BytesWritten)), cancellationToken);
         return new ImportFile(ImportedNames.Weights, result.BytesWritten, result.Sha256!);
     }
 
     private ImportFile Copy(string name, CancellationToken cancellationToken)
     {
-        using var from = RegularFile.Open(_directory.PathOf(name));
-        using var to = File.OpenHandle(Path.Combine(_staging, name), FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        var (length, sha256) = FileHash.Copy(from, to, cancellationToken);
-        RandomAccess.FlushToDisk(to);
+        var (length, sha256) = FlushedFile.Copy(_directory.PathOf(name), Path.Combine(_staging, name), cancellationToken);
         return new ImportFile(name, length, sha256);
     }
 
@@ -152,18 +151,5 @@ internal sealed class ImportWriter
             Tied = _plan.Ties.ToDictionary(tie => tie.Target, tie => tie.To),
             Files = files,
         };
-    }
-
-    private static void WriteFlushed(string path, byte[] content)
-    {
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        stream.Write(content);
-        stream.Flush(flushToDisk: true);
-    }
-
-    /// <summary>Progress on the reporting thread, unlike <see cref="Progress{T}"/>, which would let reports overtake each other.</summary>
-    private sealed class Relay<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
     }
 }

@@ -53,6 +53,7 @@ internal static class ModelLoader
             parameters => family.Build(config, parameters),
             cancellationToken);
         model.LoadReport = report;
+        model.Origin = ModelOrigin.Of(directory, stored, plan);
         return model;
     }
 

@@ -8,6 +8,9 @@ public abstract partial class PretrainedModel
     /// <summary>What loading did; null for a model that was not loaded.</summary>
     public LoadReport? LoadReport { get; internal set; }
 
+    /// <summary>What of the checkpoint is no parameter and goes out with the model again; null for a model that was not loaded.</summary>
+    internal ModelOrigin? Origin { get; set; }
+
     /// <summary>Loads a pretrained model of any family: config.json's <c>model_type</c> says which, or else the keys of its weights.</summary>
     /// <param name="idOrPath">
     /// A directory with config.json and weights (as transformers writes it, or as <c>import-weights</c> does), a

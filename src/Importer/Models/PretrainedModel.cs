@@ -1,4 +1,5 @@
 using Importer.Models.Layers;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Importer.Models;
@@ -24,6 +25,9 @@ public abstract partial class PretrainedModel : nn.Module<Tensor, Tensor>
 
     /// <summary>Everything but the head.</summary>
     internal abstract Decoder Decoder { get; }
+
+    /// <summary>What <see cref="Head"/> multiplies by, [vocab_size, width]; the token embedding where the head is tied.</summary>
+    internal abstract Parameter HeadWeight { get; }
 
     /// <summary>The logits of every position.</summary>
     /// <param name="ids">Token ids, I64 [batch, length], length at most <see cref="ModelConfig.BlockSize"/>.</param>

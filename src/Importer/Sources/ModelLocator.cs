@@ -37,12 +37,13 @@ internal static class ModelLocator
         return new LocatedModel(weights, repo.Id, files.Commit) { KnownSha256 = JustVerified(files.Snapshot, Path.GetDirectoryName(weights)!) };
     }
 
-    /// <summary>What would have to be downloaded before an import; null for a model that is on disk under that name.</summary>
+    /// <summary>What would have to be downloaded first; null for a model that is on disk under that name.</summary>
     /// <exception cref="ModelNotFoundException">It is no path that exists, and cannot be an id.</exception>
     /// <exception cref="HubException">The hub does not know the model or cannot be reached.</exception>
-    public static async Task<HubDownloadPlan?> PlanAsync(string idOrPath, HubAccess? access, CancellationToken cancellationToken)
+    public static async Task<HubDownloadPlan?> PlanAsync(
+        string idOrPath, HubAccess? access, CancellationToken cancellationToken, bool toImport = true)
     {
-        if (IsOnDisk(idOrPath, toImport: true))
+        if (IsOnDisk(idOrPath, toImport))
         {
             return null;
         }
@@ -67,7 +68,8 @@ internal static class ModelLocator
         return known;
     }
 
-    private static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
+    /// <summary>Works with the client that was given, or with one of the moment.</summary>
+    public static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
     {
         if (access?.Client is { } given)
         {
@@ -86,7 +88,11 @@ internal static class ModelLocator
     public static string HubHint(LocatedModel located) =>
         located.Id is null && TryParseId(located.Path, out var repo) ? $" For the hub's model of that name give {HubScheme}{repo.Id}." : "";
 
-    private static bool IsOnDisk(string idOrPath, bool toImport)
+    /// <summary>Whether a name can only be a path, and so no id, whether or not anything is there.</summary>
+    public static bool IsPath(string name) => Path.IsPathRooted(name) || name.StartsWith('.') || name.StartsWith('~') || name.Contains('\\');
+
+    /// <summary>Whether a name is taken for what is on disk under it.</summary>
+    public static bool IsOnDisk(string idOrPath, bool toImport)
     {
         var kind = FileFacts.Of(idOrPath).Kind;
         if (kind != FileKind.Directory)
@@ -102,11 +108,10 @@ internal static class ModelLocator
         return !(toImport && File.Exists(Path.Combine(idOrPath, ImportedName)));
     }
 
-    private static RepoId RepoOf(string idOrPath)
-    {
-        bool isPath = Path.IsPathRooted(idOrPath) || idOrPath.StartsWith('.') || idOrPath.StartsWith('~') || idOrPath.Contains('\\');
-        return !isPath && TryParseId(idOrPath, out var repo)
+    /// <summary>The model that an id names.</summary>
+    /// <exception cref="ModelNotFoundException">It can be no id.</exception>
+    public static RepoId RepoOf(string idOrPath) =>
+        !IsPath(idOrPath) && TryParseId(idOrPath, out var repo)
             ? repo
             : throw new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path, or give a model's id, such as openai-community/gpt2.");
-    }
 }

@@ -21,25 +21,37 @@ internal static unsafe class BlockedTranspose
     /// <param name="destination">Where the first element goes; must not overlap the source.</param>
     /// <param name="destinationStride">Bytes from one destination row to the next.</param>
     /// <param name="elementSize">Bytes of an element: 1, 2, 4, 8 or 16.</param>
+    /// <param name="streaming">
+    /// Whether the destination is far larger than the caches and not read soon: its lines then go around them where they can,
+    /// which saves reading what is about to be overwritten.
+    /// </param>
     public static void Transpose(
-        byte* source, nint sourceStride, long rows, long columns, byte* destination, nint destinationStride, int elementSize)
+        byte* source, nint sourceStride, long rows, long columns, byte* destination, nint destinationStride, int elementSize,
+        bool streaming = false)
     {
+        if (streaming && elementSize == 4 && Avx.IsSupported && ((nint)destination | destinationStride) % Vector256<byte>.Count == 0)
+        {
+            Tiles<uint, StreamingStore>(source, sourceStride, rows, columns, destination, destinationStride);
+            Sse.StoreFence(); // such stores are not ordered with the ones that tell another thread that it is done
+            return;
+        }
+
         switch (elementSize)
         {
             case 1:
-                Tiles<byte>(source, sourceStride, rows, columns, destination, destinationStride);
+                Tiles<byte, CachedStore>(source, sourceStride, rows, columns, destination, destinationStride);
                 break;
             case 2:
-                Tiles<ushort>(source, sourceStride, rows, columns, destination, destinationStride);
+                Tiles<ushort, CachedStore>(source, sourceStride, rows, columns, destination, destinationStride);
                 break;
             case 4:
-                Tiles<uint>(source, sourceStride, rows, columns, destination, destinationStride);
+                Tiles<uint, CachedStore>(source, sourceStride, rows, columns, destination, destinationStride);
                 break;
             case 8:
-                Tiles<ulong>(source, sourceStride, rows, columns, destination, destinationStride);
+                Tiles<ulong, CachedStore>(source, sourceStride, rows, columns, destination, destinationStride);
                 break;
             case 16:
-                Tiles<UInt128>(source, sourceStride, rows, columns, destination, destinationStride);
+                Tiles<UInt128, CachedStore>(source, sourceStride, rows, columns, destination, destinationStride);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(elementSize), elementSize, "An element takes 1, 2, 4, 8 or 16 bytes.");
@@ -48,8 +60,9 @@ internal static unsafe class BlockedTranspose
 
     // Compiled at full optimisation from the start: one import is over before tiered compilation would get to it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tiles<T>(byte* source, nint sourceStride, long rows, long columns, byte* destination, nint destinationStride)
+    private static void Tiles<T, TStore>(byte* source, nint sourceStride, long rows, long columns, byte* destination, nint destinationStride)
         where T : unmanaged
+        where TStore : IVectorStore
     {
         for (long r = 0; r < rows; r += Tile)
         {
@@ -59,14 +72,15 @@ internal static unsafe class BlockedTranspose
                 int tileColumns = (int)Math.Min(Tile, columns - c);
                 byte* from = source + (nint)r * sourceStride + (nint)c * sizeof(T);
                 byte* to = destination + (nint)c * destinationStride + (nint)r * sizeof(T);
-                OneTile<T>(from, sourceStride, tileRows, tileColumns, to, destinationStride);
+                OneTile<T, TStore>(from, sourceStride, tileRows, tileColumns, to, destinationStride);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneTile<T>(byte* source, nint sourceStride, int rows, int columns, byte* destination, nint destinationStride)
+    private static void OneTile<T, TStore>(byte* source, nint sourceStride, int rows, int columns, byte* destination, nint destinationStride)
         where T : unmanaged
+        where TStore : IVectorStore
     {
         int fullRows = 0, fullColumns = 0;
         if (sizeof(T) == 4 && Avx.IsSupported)
@@ -81,10 +95,10 @@ internal static unsafe class BlockedTranspose
                     byte* to = destination + c * destinationStride + r * 4;
 
                     // Four kernels, so that every cache line of both sides is used up while it is there.
-                    Eight4(from, sourceStride, to, destinationStride);
-                    Eight4(from + 8 * sourceStride, sourceStride, to + 32, destinationStride);
-                    Eight4(from + 32, sourceStride, to + 8 * destinationStride, destinationStride);
-                    Eight4(from + 32 + 8 * sourceStride, sourceStride, to + 8 * destinationStride + 32, destinationStride);
+                    Eight4<TStore>(from, sourceStride, to, destinationStride);
+                    Eight4<TStore>(from + 8 * sourceStride, sourceStride, to + 32, destinationStride);
+                    Eight4<TStore>(from + 32, sourceStride, to + 8 * destinationStride, destinationStride);
+                    Eight4<TStore>(from + 32 + 8 * sourceStride, sourceStride, to + 8 * destinationStride + 32, destinationStride);
                 }
             }
         }
@@ -125,7 +139,8 @@ internal static unsafe class BlockedTranspose
 
     /// <summary>8 × 8 four-byte elements: pairs within halves, then halves across.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Eight4(byte* source, nint stride, byte* destination, nint destinationStride)
+    private static void Eight4<TStore>(byte* source, nint stride, byte* destination, nint destinationStride)
+        where TStore : IVectorStore
     {
         var r0 = Avx.LoadVector256((float*)source);
         var r1 = Avx.LoadVector256((float*)(source + stride));
@@ -154,14 +169,14 @@ internal static unsafe class BlockedTranspose
         var b6 = Avx.Shuffle(a5, a7, 0x44);
         var b7 = Avx.Shuffle(a5, a7, 0xEE);
 
-        Avx.Store((float*)destination, Avx.Permute2x128(b0, b4, 0x20));
-        Avx.Store((float*)(destination + destinationStride), Avx.Permute2x128(b1, b5, 0x20));
-        Avx.Store((float*)(destination + 2 * destinationStride), Avx.Permute2x128(b2, b6, 0x20));
-        Avx.Store((float*)(destination + 3 * destinationStride), Avx.Permute2x128(b3, b7, 0x20));
-        Avx.Store((float*)(destination + 4 * destinationStride), Avx.Permute2x128(b0, b4, 0x31));
-        Avx.Store((float*)(destination + 5 * destinationStride), Avx.Permute2x128(b1, b5, 0x31));
-        Avx.Store((float*)(destination + 6 * destinationStride), Avx.Permute2x128(b2, b6, 0x31));
-        Avx.Store((float*)(destination + 7 * destinationStride), Avx.Permute2x128(b3, b7, 0x31));
+        TStore.Store((float*)destination, Avx.Permute2x128(b0, b4, 0x20));
+        TStore.Store((float*)(destination + destinationStride), Avx.Permute2x128(b1, b5, 0x20));
+        TStore.Store((float*)(destination + 2 * destinationStride), Avx.Permute2x128(b2, b6, 0x20));
+        TStore.Store((float*)(destination + 3 * destinationStride), Avx.Permute2x128(b3, b7, 0x20));
+        TStore.Store((float*)(destination + 4 * destinationStride), Avx.Permute2x128(b0, b4, 0x31));
+        TStore.Store((float*)(destination + 5 * destinationStride), Avx.Permute2x128(b1, b5, 0x31));
+        TStore.Store((float*)(destination + 6 * destinationStride), Avx.Permute2x128(b2, b6, 0x31));
+        TStore.Store((float*)(destination + 7 * destinationStride), Avx.Permute2x128(b3, b7, 0x31));
     }
 
     /// <summary>8 × 8 two-byte elements: interleave by 2, by 4, by 8 bytes.</summary>
@@ -203,5 +218,23 @@ internal static unsafe class BlockedTranspose
         Sse2.Store((ulong*)(destination + 5 * destinationStride), Sse2.UnpackHigh(b2, b6));
         Sse2.Store((ulong*)(destination + 6 * destinationStride), Sse2.UnpackLow(b3, b7));
         Sse2.Store((ulong*)(destination + 7 * destinationStride), Sse2.UnpackHigh(b3, b7));
+    }
+
+    /// <summary>How a kernel writes; a type, so that each way is compiled for itself.</summary>
+    private interface IVectorStore
+    {
+        static abstract void Store(float* address, Vector256<float> value);
+    }
+
+    private readonly struct CachedStore : IVectorStore
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Store(float* address, Vector256<float> value) => Avx.Store(address, value);
+    }
+
+    private readonly struct StreamingStore : IVectorStore
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Store(float* address, Vector256<float> value) => Avx.StoreAlignedNonTemporal(address, value);
     }
 }

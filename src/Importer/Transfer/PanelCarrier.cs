@@ -14,6 +14,11 @@ internal sealed unsafe class PanelCarrier : IDisposable
     private long _rawBytes;
     private byte* _converted;
     private long _convertedBytes;
+    private readonly bool _streaming;
+
+    /// <summary>A carrier without scratch memory yet.</summary>
+    /// <param name="streaming">Whether the targets are a whole model's, which no cache holds.</param>
+    public PanelCarrier(bool streaming) => _streaming = streaming;
 
     /// <summary>Carries one panel.</summary>
     /// <param name="panel">The panel.</param>
@@ -47,7 +52,7 @@ internal sealed unsafe class PanelCarrier : IDisposable
             DTypeConverter.Convert(raw, panel.Copy.Source.DType, new Span<byte>(elements, outBytes), panel.Row.DType);
         }
 
-        StridedScatter.Copy(elements, panel.Copy.Loops, place, panel.TargetSize);
+        StridedScatter.Copy(elements, panel.Copy.Loops, place, panel.TargetSize, _streaming);
     }
 
     /// <summary>Bytes of scratch that it holds.</summary>

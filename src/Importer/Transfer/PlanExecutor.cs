@@ -48,7 +48,7 @@ internal static unsafe class PlanExecutor
         {
             Parallel.For(0, workers, options, (_, loop) =>
             {
-                using PanelCarrier carrier = new();
+                using PanelCarrier carrier = new(streaming: true);
                 try
                 {
                     for (int i; !loop.IsStopped && (i = Interlocked.Increment(ref next)) < panels.Count;)

@@ -15,7 +15,7 @@ internal sealed unsafe class RowStream : IDisposable
 {
     private const int BlockBytes = 1 << 20;
     private readonly TensorSource _source;
-    private readonly PanelCarrier _carrier = new();
+    private readonly PanelCarrier _carrier = new(streaming: false); // one tensor, hashed and written at once
     private byte* _memory;
     private long _memoryBytes;
 
@@ -25,10 +25,13 @@ internal sealed unsafe class RowStream : IDisposable
     internal long HeldBytes => _memoryBytes + _carrier.HeldBytes;
 
     /// <summary>Bytes that writing every row of a plan takes at most.</summary>
-    public static long PeakBytes(LoadPlan plan)
+    public static long PeakBytes(LoadPlan plan) => PeakBytes(plan.Rows);
+
+    /// <summary>Bytes that writing every one of some rows takes at most.</summary>
+    public static long PeakBytes(IEnumerable<PlanRow> rows)
     {
         long memory = 0, scratch = 0;
-        foreach (PlanRow row in plan.Rows)
+        foreach (PlanRow row in rows)
         {
             bool inOrder = IsInOrder(row);
             memory = Math.Max(memory, inOrder ? BlockBytes : row.ByteCount);

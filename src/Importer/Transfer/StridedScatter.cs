@@ -11,7 +11,8 @@ internal static unsafe class StridedScatter
     /// <param name="loops">The loops, as <see cref="StridedCopy.Loops"/> orders them.</param>
     /// <param name="target">Where the first element goes; must not overlap the source.</param>
     /// <param name="elementSize">Bytes of an element: 1, 2, 4, 8 or 16.</param>
-    public static void Copy(byte* source, IReadOnlyList<CopyLoop> loops, byte* target, int elementSize)
+    /// <param name="streaming">Whether what is transposed goes around the caches; see <see cref="BlockedTranspose"/>.</param>
+    public static void Copy(byte* source, IReadOnlyList<CopyLoop> loops, byte* target, int elementSize, bool streaming = false)
     {
         if (loops.Count == 0)
         {
@@ -35,7 +36,7 @@ internal static unsafe class StridedScatter
             CopyLoop[] outer = [.. loops.Where((_, i) => i != along && i != loops.Count - 1)];
             Walk(source, outer, target, elementSize, (from, to) => BlockedTranspose.Transpose(
                 (byte*)from, (nint)(rows.SourceStride * elementSize), rows.Size, columns.Size,
-                (byte*)to, (nint)(columns.TargetStride * elementSize), elementSize));
+                (byte*)to, (nint)(columns.TargetStride * elementSize), elementSize, streaming));
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Importer.Transfer;
 
 namespace Importer.Tests.Transfer;
@@ -51,6 +52,35 @@ public sealed unsafe class BlockedTransposeTests
 
                 Assert.Equal(-1, written[(rows * elementSize)..].IndexOfAnyExcept((byte)0xEE));
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(16, 16)]
+    [InlineData(64, 64)]
+    [InlineData(80, 200)]
+    [InlineData(33, 47)]
+    public void Going_around_the_caches_writes_the_same(int rows, int columns)
+    {
+        // Aligned or not: such stores are used only where they may be.
+        foreach (int misalignment in new[] { 0, 4, 32 })
+        {
+            int stride = (rows * 4 + 31) / 32 * 32 + 32, length = columns * stride + 64;
+            var source = new byte[rows * columns * 4];
+            new Random(rows).NextBytes(source);
+            byte* expected = (byte*)NativeMemory.AlignedAlloc((nuint)length, 64), actual = (byte*)NativeMemory.AlignedAlloc((nuint)length, 64);
+            NativeMemory.Fill(expected, (nuint)length, 0xEE);
+            NativeMemory.Fill(actual, (nuint)length, 0xEE);
+            fixed (byte* from = source)
+            {
+                BlockedTranspose.Transpose(from, columns * 4, rows, columns, expected + misalignment, stride, 4);
+                BlockedTranspose.Transpose(from, columns * 4, rows, columns, actual + misalignment, stride, 4, streaming: true);
+            }
+
+            bool same = new Span<byte>(expected, length).SequenceEqual(new Span<byte>(actual, length));
+            NativeMemory.AlignedFree(expected);
+            NativeMemory.AlignedFree(actual);
+            Assert.True(same, $"{rows} x {columns}, {misalignment} bytes from a cache line");
         }
     }
 

@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace Importer.Cli.Output.Progress;
 
 /// <summary>
-/// Shows how far a download and an import have come: redrawn bars with rate and time left where a person is watching,
+/// Shows how far a download and what follows it have come: redrawn bars with rate and time left where a person is watching,
 /// a plain line now and then where a log is.
 /// </summary>
 internal static class ProgressDisplay
@@ -24,7 +24,7 @@ internal static class ProgressDisplay
         bool showDownload = HubEnvironment.Process.DisableProgressBars != true;
         if (!console.ErrorIsTerminal)
         {
-            return await work(new ProgressListeners(showDownload ? new DownloadLines(console.Error) : null, new ImportLines(console.Error)))
+            return await work(new ProgressListeners(showDownload ? new DownloadLines(console.Error) : null, new PhaseLines(console.Error)))
                 .ConfigureAwait(false);
         }
 
@@ -53,7 +53,7 @@ internal static class ProgressDisplay
             .HideCompleted(true)
             .Columns(columns)
             .StartAsync(async context => result = await work(
-                new ProgressListeners(showDownload ? new DownloadBars(context, nameWidth) : null, new ImportBars(context))).ConfigureAwait(false))
+                new ProgressListeners(showDownload ? new DownloadBars(context, nameWidth) : null, new PhaseBars(context))).ConfigureAwait(false))
             .ConfigureAwait(false);
         return result!;
     }

@@ -41,7 +41,8 @@ public sealed partial class GptModel : PretrainedModel
 
     internal override GptTransformer Decoder => _transformer;
 
+    internal override TorchSharp.Modules.Parameter HeadWeight => _head?.Weight ?? _transformer.Tokens.Weight;
+
     /// <inheritdoc/>
-    public override Tensor Head(Tensor hidden) =>
-        Linear.Project(hidden, Config.EmbeddingSize, _head?.Weight ?? _transformer.Tokens.Weight);
+    public override Tensor Head(Tensor hidden) => Linear.Project(hidden, Config.EmbeddingSize, HeadWeight);
 }

@@ -40,7 +40,8 @@ public sealed partial class GptNeoXModel : PretrainedModel
 
     internal override GptNeoXDecoder Decoder => _decoder;
 
+    internal override TorchSharp.Modules.Parameter HeadWeight => _head?.Weight ?? _decoder.Tokens.Weight;
+
     /// <inheritdoc/>
-    public override Tensor Head(Tensor hidden) =>
-        Linear.Project(hidden, Config.EmbeddingSize, _head?.Weight ?? _decoder.Tokens.Weight);
+    public override Tensor Head(Tensor hidden) => Linear.Project(hidden, Config.EmbeddingSize, HeadWeight);
 }

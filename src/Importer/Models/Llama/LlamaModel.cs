@@ -44,7 +44,8 @@ public sealed partial class LlamaModel : PretrainedModel
 
     internal override LlamaDecoder Decoder => _decoder;
 
+    internal override TorchSharp.Modules.Parameter HeadWeight => _head?.Weight ?? _decoder.Tokens.Weight;
+
     /// <inheritdoc/>
-    public override Tensor Head(Tensor hidden) =>
-        Linear.Project(hidden, Config.EmbeddingSize, _head?.Weight ?? _decoder.Tokens.Weight);
+    public override Tensor Head(Tensor hidden) => Linear.Project(hidden, Config.EmbeddingSize, HeadWeight);
 }

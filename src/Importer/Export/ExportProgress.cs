@@ -1,0 +1,7 @@
+namespace Importer.Export;
+
+/// <summary>How far an export has come.</summary>
+/// <param name="Phase">What is being done.</param>
+/// <param name="BytesDone">Bytes of this phase that are done.</param>
+/// <param name="BytesTotal">Bytes of this phase in all.</param>
+public readonly record struct ExportProgress(ExportPhase Phase, long BytesDone, long BytesTotal);

@@ -13,12 +13,14 @@ internal sealed class ModelArguments
 {
     private readonly Option<string?> _device = new("--device") { HelpName = "DEVICE", Description = "cpu, cuda or cuda:N; by default a GPU where there is one.", CustomParser = ParseDevice };
     private readonly Option<ScalarType?> _dtype = new("--dtype") { HelpName = "DTYPE", Description = "f32, bf16, f16 or f64; f32 by default.", CustomParser = ParseDType };
+    private readonly Option<string?> _tokenizer = new("--tokenizer") { HelpName = "MODEL", Description = "Another tokenizer than the model's own: a directory or an id." };
     private readonly HubArguments _hub = new();
 
     public void AddTo(Command command)
     {
         command.Options.Add(_device);
         command.Options.Add(_dtype);
+        command.Options.Add(_tokenizer);
         _hub.AddTo(command);
     }
 
@@ -33,6 +35,7 @@ internal sealed class ModelArguments
             {
                 Device = Device(parsed.GetValue(_device)),
                 DType = parsed.GetValue(_dtype),
+                Tokenizer = parsed.GetValue(_tokenizer),
                 Hub = _hub.Access(parsed, client, progress.Download),
             },
             cancellationToken), log).ConfigureAwait(false);

@@ -45,6 +45,12 @@ public sealed class PretrainedOptions
     /// </summary>
     public string? MappingFile { get; init; }
 
+    /// <summary>
+    /// For those who generate text, another tokenizer than the one beside the weights: a directory, or a model's id, of which only the
+    /// tokenizer is fetched. <value>The default, null, is the model's own; of a nanoGPT checkpoint without one, GPT-2's.</value>
+    /// </summary>
+    public string? Tokenizer { get; init; }
+
     /// <summary>Told what was loaded and what is odd. <value>The default is null: nothing is logged.</value></summary>
     public ILogger? Logger { get; init; }
 

@@ -27,12 +27,15 @@ internal sealed class ModelDirectory : IDisposable
     private static readonly string[] WeightNames =
         ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json", "ckpt.pt"];
 
-    /// <summary>The files beside the weights that belong to a model, where they are there: what an import takes along.</summary>
-    internal static IReadOnlyList<string> CompanionNames { get; } =
+    /// <summary>The files of a tokenizer: everything that decides ids or the meaning of special tokens. The last two are nanoGPT's.</summary>
+    internal static IReadOnlyList<string> TokenizerNames { get; } =
     [
-        ConfigName, "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-        "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+        "tokenizer.model", "chat_template.jinja", "meta.pkl", "meta.json",
     ];
+
+    /// <summary>The files beside the weights that belong to a model, where they are there: what an import takes along.</summary>
+    internal static IReadOnlyList<string> CompanionNames { get; } = [ConfigName, "generation_config.json", .. TokenizerNames];
 
     private readonly JsonDocument _config;
     private WeightMapping? _ownMapping;

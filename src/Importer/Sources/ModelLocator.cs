@@ -68,7 +68,8 @@ internal static class ModelLocator
         return known;
     }
 
-    private static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
+    /// <summary>Works with the client that was given, or with one of the moment.</summary>
+    public static async Task<T> WithClientAsync<T>(HubAccess? access, Func<HubClient, Task<T>> work)
     {
         if (access?.Client is { } given)
         {
@@ -87,6 +88,9 @@ internal static class ModelLocator
     public static string HubHint(LocatedModel located) =>
         located.Id is null && TryParseId(located.Path, out var repo) ? $" For the hub's model of that name give {HubScheme}{repo.Id}." : "";
 
+    /// <summary>Whether a name can only be a path, and so no id, whether or not anything is there.</summary>
+    public static bool IsPath(string name) => Path.IsPathRooted(name) || name.StartsWith('.') || name.StartsWith('~') || name.Contains('\\');
+
     private static bool IsOnDisk(string idOrPath, bool toImport)
     {
         var kind = FileFacts.Of(idOrPath).Kind;
@@ -103,11 +107,8 @@ internal static class ModelLocator
         return !(toImport && File.Exists(Path.Combine(idOrPath, ImportedName)));
     }
 
-    private static RepoId RepoOf(string idOrPath)
-    {
-        bool isPath = Path.IsPathRooted(idOrPath) || idOrPath.StartsWith('.') || idOrPath.StartsWith('~') || idOrPath.Contains('\\');
-        return !isPath && TryParseId(idOrPath, out var repo)
+    private static RepoId RepoOf(string idOrPath) =>
+        !IsPath(idOrPath) && TryParseId(idOrPath, out var repo)
             ? repo
             : throw new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path, or give a model's id, such as openai-community/gpt2.");
-    }
 }

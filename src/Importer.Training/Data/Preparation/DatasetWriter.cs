@@ -36,7 +36,7 @@ internal sealed class DatasetWriter
 
     /// <summary>How a corpus is split, in words.</summary>
     public static string SplitRule(Corpus corpus, double valFraction) => FormattableString.Invariant(
-        $"{(corpus.HasDocuments ? "documents that begin in the first" : "the first")} {1 - valFraction} of the characters are for training");
+        $"{(corpus.HasDocuments && valFraction > 0 ? "all documents but the last that begin in the first" : "the first")} {1 - valFraction} of the characters are for training");
 
     /// <summary>The description that a directory of this text and these options has, but for its tokens.</summary>
     public DatasetMeta Describe() => new()
@@ -91,10 +91,13 @@ internal sealed class DatasetWriter
         if (_corpus.HasDocuments)
         {
             int[] separator = _tokenizer.EosId is { } end ? [end] : _tokenizer.Encode(CorpusScan.Separator, EncodeOptions.Ordinary);
-            long at = 0;
+            long at = 0, left = _scan.Source.Documents;
             foreach (var document in _corpus.Documents(pass))
             {
-                var writer = at < cut || _options.ValFraction == 0 ? train : val;
+                // Something to evaluate on there shall be, however long the last document is.
+                bool isVal = _options.ValFraction > 0 && (at >= cut || left == 1);
+                left--;
+                var writer = isVal ? val : train;
                 var counted = new CountingReader(document);
                 Encode(counted, writer);
                 writer.Write(separator);

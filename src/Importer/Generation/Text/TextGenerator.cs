@@ -15,6 +15,10 @@ namespace Importer.Generation;
 /// </example>
 public sealed class TextGenerator : IDisposable
 {
+    // nanoGPT's table, and the sizes of GPT-2's vocabulary: as it is, and as nanoGPT pads it.
+    private const string NanoGptMapping = "gpt2-nanogpt";
+    private const int Gpt2Vocabulary = 50257, Gpt2Padded = 50304;
+
     private static readonly TextOptions DefaultText = new();
 
     private readonly bool _ownsModel;
@@ -77,20 +81,38 @@ public sealed class TextGenerator : IDisposable
         var located = await ModelLocator.LocateAsync(idOrPath, options.HubForProgress(), cancellationToken).ConfigureAwait(false);
         string directory = File.Exists(located.Path) ? Path.GetDirectoryName(Path.GetFullPath(located.Path))! : located.Path;
 
-        // Beside the weights, which take longer. What is broken in the small files is said first.
-        var tokenizer = Task.Run(() => Tokenizer.FromDirectory(directory), cancellationToken);
+        // Beside the weights, which take longer.
+        var tokenizer = Task.Run(() => TokenizerAsync(options.Tokenizer, directory, options, cancellationToken), cancellationToken);
         var defaults = GenerationDefaults.FromDirectory(directory);
         var model = await ModelLoader.LoadAsync(located.Path, options, only: null, cancellationToken).ConfigureAwait(false);
         try
         {
-            return new TextGenerator(model, await tokenizer.ConfigureAwait(false), defaults, ownsModel: true);
+            return new TextGenerator(model, await TokenizerOfAsync(model).ConfigureAwait(false), defaults, ownsModel: true);
         }
         catch
         {
             model.Dispose();
             throw;
         }
+
+        // nanoGPT keeps none beside a checkpoint; where its data has none either, its sample.py takes GPT-2's.
+        async Task<Tokenizer> TokenizerOfAsync(PretrainedModel loaded)
+        {
+            try
+            {
+                return await tokenizer.ConfigureAwait(false);
+            }
+            catch (TokenizerNotFoundException) when (
+                options.Tokenizer is null && loaded.LoadReport?.Mapping == NanoGptMapping && loaded.Config.VocabSize is >= Gpt2Vocabulary and <= Gpt2Padded)
+            {
+                return await TokenizerAsync(TokenizerLocator.Gpt2, directory, options, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
+
+    private static async Task<Tokenizer> TokenizerAsync(string? other, string directory, PretrainedOptions options, CancellationToken cancellationToken) =>
+        Tokenizer.FromDirectory(
+            other is null ? directory : await TokenizerLocator.LocateAsync(other, options.HubForProgress(), cancellationToken).ConfigureAwait(false));
 
     /// <summary>Continues a text.</summary>
     /// <param name="prompt">The text.</param>

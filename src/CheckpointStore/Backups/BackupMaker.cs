@@ -71,7 +71,7 @@ internal static class BackupMaker
         }
         catch (Exception e) when (StoreErrors.IsFileSystem(e))
         {
-            Log.Warned(directory.Logger, $"Older backups could not be removed: {DisplayText.Escape(e.Message)}");
+            Log.Warned(directory.Logger, $"Older backups could not be removed: {DisplayText.Clause(e.Message)}");
         }
     }
 

@@ -20,7 +20,7 @@ internal static class ManifestReader
         }
         catch (JsonException e)
         {
-            throw new FormatException($"it is no JSON: {IO.DisplayText.Escape(e.Message)}", e);
+            throw new FormatException($"it is no JSON: {IO.DisplayText.Clause(e.Message)}", e);
         }
     }
 

@@ -9,7 +9,7 @@ public sealed class CheckpointSaveException : CheckpointException
         : base(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{IO.DisplayText.Escape(directory)}: the checkpoint of step {step} could not be saved (stage {stage}{(file is null ? "" : $", {file}")}, attempt {attempts}): {IO.DisplayText.Escape(innerException.Message)}"),
+                $"{IO.DisplayText.Escape(directory)}: the checkpoint of step {step} could not be saved (stage {stage}{(file is null ? "" : $", {file}")}, attempt {attempts}): {IO.DisplayText.Clause(innerException.Message)}"),
             RemedyFor(innerException),
             innerException)
     {

@@ -8,6 +8,9 @@ internal static class DisplayText
 {
     private const int Longest = 2000;
 
+    /// <summary>A cause to be put into a sentence: escaped, without its full stop.</summary>
+    public static string Clause(string message) => Escape(message.TrimEnd('.', ' ', '\n'));
+
     /// <summary>The text with control, format, unpaired and line-breaking characters as <c>\u001b</c>, cut where it is very long.</summary>
     public static string Escape(string text)
     {

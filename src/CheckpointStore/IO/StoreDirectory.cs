@@ -83,7 +83,7 @@ internal sealed class StoreDirectory(string path, IStoreFileSystem files, Checkp
         }
         catch (IOException e)
         {
-            return Bad(CheckpointProblemKind.Unreadable, DisplayText.Escape(e.Message));
+            return Bad(CheckpointProblemKind.Unreadable, DisplayText.Clause(e.Message));
         }
 
         CheckpointInfo Bad(CheckpointProblemKind kind, string why) =>

@@ -68,7 +68,7 @@ internal sealed class CheckpointSaver(StoreDirectory directory)
             }
             catch (Exception e) when (StoreErrors.IsFileSystem(e))
             {
-                string warning = $"{saved.Id} is saved, but {problem}: {DisplayText.Escape(e.Message)}";
+                string warning = $"{saved.Id} is saved, but {problem}: {DisplayText.Clause(e.Message)}";
                 warnings.Add(warning);
                 Log.Warned(directory.Logger, warning);
             }

@@ -173,7 +173,7 @@ internal sealed class SaveAttempt(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                var problem = new CheckpointProblem(CheckpointProblemKind.Rejected, null, $"the verifier refuses it: {DisplayText.Escape(e.Message)}");
+                var problem = new CheckpointProblem(CheckpointProblemKind.Rejected, null, $"the verifier refuses it: {DisplayText.Clause(e.Message)}");
                 throw new CheckpointDamagedException(published, [problem], e);
             }
         }

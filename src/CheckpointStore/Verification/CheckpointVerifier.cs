@@ -71,7 +71,7 @@ internal static class CheckpointVerifier
         }
         catch (IOException e)
         {
-            return new CheckpointProblem(CheckpointProblemKind.Unreadable, file.Name, DisplayText.Escape(e.Message));
+            return new CheckpointProblem(CheckpointProblemKind.Unreadable, file.Name, DisplayText.Clause(e.Message));
         }
     }
 

@@ -24,7 +24,7 @@ internal static class Quarantine
         }
         catch (Exception e) when (StoreErrors.IsFileSystem(e))
         {
-            Log.Warned(directory.Logger, $"The reason could not be left in {name}: {DisplayText.Escape(e.Message)}");
+            Log.Warned(directory.Logger, $"The reason could not be left in {name}: {DisplayText.Clause(e.Message)}");
         }
 
         CrashPoint.Reach(CrashPoint.BeforeQuarantine);

@@ -69,7 +69,7 @@ public sealed class TrainerTests
         using var trainer = new Trainer(model, Tiny.Options with { MaxIters = 1000, Dtype = bf16 ? "bfloat16" : "float32" }, Tiny.Sources());
         trainer.Step();
         trainer.Evaluate();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         for (int i = 0; i < 50; i++)
         {
             trainer.Step();

@@ -66,6 +66,18 @@ internal sealed class ConfigurationBuilder
             }
 
             int equals = arg.IndexOf('=', StringComparison.Ordinal);
+            if (arg == "--config" && i + 1 < args.Count)
+            {
+                AddFile(args[++i]);
+                continue;
+            }
+
+            if (arg.StartsWith("--config=", StringComparison.Ordinal))
+            {
+                AddFile(arg[(equals + 1)..]);
+                continue;
+            }
+
             if (equals >= 0)
             {
                 Add(new RawSetting(arg[..equals], arg[(equals + 1)..], CommandLine));

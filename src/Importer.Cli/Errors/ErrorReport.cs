@@ -31,7 +31,7 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         ImportDiffersException or ExportPlaceTakenException or DatasetExistsException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
         SourceChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
         MappingException or DTypeOverflowException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
-        SafeTensorException or CheckpointException or ModelConfigException or TiedWeightsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        SafeTensorException or CheckpointException or ModelConfigException or TiedWeightsDifferException or ShardsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         TrainingConfigurationException => (ErrorKind.Usage, Cli.ExitCode.Usage),
         ModelNotFoundException or DatasetNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
         TokenizerException or TrainingDataException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),

@@ -1,5 +1,6 @@
 using Importer.Conversion;
 using Importer.Export;
+using Importer.Inspection;
 using Importer.Training.Data;
 
 namespace Importer.Cli.Output.Progress;
@@ -26,6 +27,16 @@ internal readonly record struct PhaseProgress(string Phase, long Done, long Tota
             ExportPhase.Waiting => "waiting for another export to the same place",
             ExportPhase.Checking => "checking",
             _ => "exporting",
+        },
+        value.BytesDone,
+        value.BytesTotal);
+
+    public static PhaseProgress Of(InspectionProgress value) => new(
+        value.Phase switch
+        {
+            InspectionPhase.Measuring => "measuring",
+            InspectionPhase.Comparing => "comparing",
+            _ => "hashing",
         },
         value.BytesDone,
         value.BytesTotal);

@@ -1,6 +1,7 @@
 using HuggingFace.Hub.Client;
 using Importer.Export;
 using Importer.Mapping;
+using Importer.Training;
 using PretrainedTokenizers;
 using PyTorchCheckpoints;
 using SafeTensorSharp;
@@ -27,12 +28,13 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         OperationCanceledException => (ErrorKind.Cancelled, Cli.ExitCode.Cancelled),
         CommandFailedException failed => (ErrorKind.Of(failed.Code), failed.Code),
         HubException hub => Classify(hub),
-        ImportDiffersException or ExportPlaceTakenException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
+        ImportDiffersException or ExportPlaceTakenException or DatasetExistsException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
         SourceChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
         MappingException or DTypeOverflowException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
         SafeTensorException or CheckpointException or ModelConfigException or TiedWeightsDifferException or ShardsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
-        ModelNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
-        TokenizerException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        TrainingConfigurationException => (ErrorKind.Usage, Cli.ExitCode.Usage),
+        ModelNotFoundException or DatasetNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
+        TokenizerException or TrainingDataException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         UnauthorizedAccessException => (ErrorKind.NotPermitted, Cli.ExitCode.NotFound),
         DiskSpaceException => (ErrorKind.DiskFull, Cli.ExitCode.Failure),
         UnsupportedCheckpointException or UnsupportedExportException => (ErrorKind.Unsupported, Cli.ExitCode.Failure),

@@ -5,8 +5,10 @@ namespace Importer.Training;
 /// or on a command line is the property's name in kebab case or with underscores.
 /// </summary>
 /// <remarks>
-/// <see cref="Validate"/> is called by everything that takes options; the settings that a checkpoint or a pretrained model
-/// decides (layers, heads, width, block size, bias, vocabulary) are null until they are resolved.
+/// <see cref="Validate"/> is called by everything that takes options. Null is no value but a decision left to something else, which
+/// the property's comment names: the checkpoint or the pretrained model (layers, heads, width, block size, bias, vocabulary), the data,
+/// another setting, or the machine. What is recorded with a run are its options as they were given, nulls included; what came of them
+/// is recorded beside them.
 /// </remarks>
 public sealed partial record TrainingOptions
 {
@@ -17,6 +19,12 @@ public sealed partial record TrainingOptions
     /// <value>The default is <c>scratch</c>.</value>
     /// </summary>
     public string InitFrom { get; init; } = "scratch";
+
+    /// <summary>
+    /// What <c>auto</c> begins with where there is no checkpoint yet: <c>scratch</c>, a hub id or a directory with a model.
+    /// <value>The default is <c>scratch</c>.</value>
+    /// </summary>
+    public string AutoInitFrom { get; init; } = "scratch";
 
     /// <summary>The run's directory: checkpoints, metrics and logs. <value>The default is <c>out</c>.</value></summary>
     public string OutDir { get; init; } = "out";

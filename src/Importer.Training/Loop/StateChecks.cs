@@ -87,7 +87,8 @@ internal sealed class StateChecks
         _ => throw new ArgumentException($"lr_schedule_on_extend is {DisplayText.Escape(name)}; it is keep, rescale or constant."),
     };
 
-    private bool Fits(string name, long[] expected, IReadOnlyList<long> found) =>
+    /// <summary>Whether a tensor of a state is the run's, or has it as its first rows.</summary>
+    public bool Fits(string name, long[] expected, IReadOnlyList<long> found) =>
         expected.AsSpan().SequenceEqual([.. found]) ||
         (_positionTable is not null && (name == _positionTable || name == _positionTable + ".exp_avg" || name == _positionTable + ".exp_avg_sq") &&
             found.Count == expected.Length && found[0] > expected[0] && found.Skip(1).SequenceEqual(expected.Skip(1)));

@@ -9,7 +9,7 @@ namespace SafeTensorSharp;
 /// Writes a file from its beginning to its end. What is to be written is made in portions of memory that the sink lends; a full one is
 /// written by a second thread and hashed by a third while the caller makes the next. A file of one portion needs neither thread.
 /// </summary>
-internal sealed class FileSink : IDisposable
+internal sealed class FileSink : ITensorSink, IDisposable
 {
     /// <summary>Small enough to be in a cache still when the next thread takes it, large enough for a call to cost nothing beside it.</summary>
     public const int PortionBytes = 1 << 20;

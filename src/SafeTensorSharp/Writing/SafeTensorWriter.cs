@@ -45,6 +45,31 @@ public static class SafeTensorWriter
         CancellationToken cancellationToken = default) =>
         Task.Run(() => Write(path, tensors, metadata, options, progress, cancellationToken), cancellationToken);
 
+    /// <summary>
+    /// Writes the bytes of a file to a stream of the caller's, who sees to durability and hashes. A stream that failed half-way holds
+    /// half a file.
+    /// </summary>
+    /// <param name="stream">Takes the bytes, from the header on; it need not seek, and is neither flushed nor closed.</param>
+    /// <param name="tensors">As for <see cref="Write"/>.</param>
+    /// <param name="metadata">As for <see cref="Write"/>.</param>
+    /// <param name="options">Alignment and limits; what concerns files has no effect.</param>
+    /// <param name="cancellationToken">Ends the writing within a portion.</param>
+    /// <returns>The header that was written.</returns>
+    /// <exception cref="SafeTensorWriteException">A name, a shape or a source's number of bytes is wrong.</exception>
+    /// <exception cref="SafeTensorLimitException">The header would be over the limit.</exception>
+    /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
+    public static SafeTensorHeader WriteTo(
+        Stream stream, IEnumerable<SafeTensorEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null,
+        SafeTensorWriteOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        const string name = "a stream";
+        WritePlan plan = WritePlan.Create(name, tensors, metadata, SafeTensorWriteOptions.Validate(options));
+        using StreamSink sink = new(stream, cancellationToken);
+        WriteTensors(sink, plan, name, _ => { }, cancellationToken);
+        return plan.Header;
+    }
+
     /// <summary>Writes everything into the temporary file and completes that.</summary>
     /// <returns>The hash, where one is asked for.</returns>
     internal static string? WriteContent(
@@ -55,17 +80,7 @@ public static class SafeTensorWriter
         using FileSink sink = new(
             file.Handle, options.ComputeSha256, options.FlushToDisk,
             (written, tensor) => progress?.Report(new SafeTensorProgress(written, total, tensor)), cancellationToken);
-        sink.Write(plan.Start);
-        for (int i = 0; i < plan.Entries.Length; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            SafeTensorEntry entry = plan.Entries[i];
-            sink.Label = entry.Name;
-            using TensorStream stream = new(sink, entry.Name, plan.ByteCounts[i], file.Path);
-            entry.WriteTo(stream);
-            stream.Finish();
-        }
-
+        WriteTensors(sink, plan, file.Path, tensor => sink.Label = tensor, cancellationToken);
         string? sha256 = sink.Complete();
         file.Complete();
         return sha256;
@@ -88,6 +103,20 @@ public static class SafeTensorWriter
         catch (IOException) when (!options.Overwrite && File.Exists(file.Path))
         {
             throw Exists(file.Path);
+        }
+    }
+
+    private static void WriteTensors(ITensorSink sink, WritePlan plan, string path, Action<string> onTensor, CancellationToken cancellationToken)
+    {
+        sink.Write(plan.Start);
+        for (int i = 0; i < plan.Entries.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            SafeTensorEntry entry = plan.Entries[i];
+            onTensor(entry.Name);
+            using TensorStream stream = new(sink, entry.Name, plan.ByteCounts[i], path);
+            entry.WriteTo(stream);
+            stream.Finish();
         }
     }
 

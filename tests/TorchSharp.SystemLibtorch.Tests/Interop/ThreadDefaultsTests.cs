@@ -44,6 +44,24 @@ public sealed class ThreadDefaultsTests
     public void Reads_the_kernel_s_cpu_lists(string text, int[] expected) => Assert.Equal(expected, ThreadDefaults.ParseList(text));
 
     [Fact]
+    public void The_number_that_was_set_outlives_the_first_call_of_another_function()
+    {
+        int before = torch.get_num_threads();
+        try
+        {
+            torch.set_num_threads(before + 1);
+            // What .NET asks for each function that is called for the first time.
+            var resolve = typeof(NativeLoader).GetMethod("Resolve", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!;
+            Assert.NotEqual((nint)0, resolve.Invoke(null, [NativeMethods.Library, typeof(torch).Assembly, null]));
+            Assert.Equal(before + 1, torch.get_num_threads());
+        }
+        finally
+        {
+            torch.set_num_threads(before);
+        }
+    }
+
+    [Fact]
     public void The_number_of_threads_can_be_set()
     {
         int before = torch.get_num_threads();

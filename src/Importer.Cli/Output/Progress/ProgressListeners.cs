@@ -2,6 +2,7 @@ using HuggingFace.Hub.Client;
 using Importer.Conversion;
 using Importer.Export;
 using Importer.Inspection;
+using Importer.Training.Data;
 
 namespace Importer.Cli.Output.Progress;
 
@@ -14,6 +15,8 @@ internal sealed record ProgressListeners(IProgress<HubProgress>? Download, IProg
 
     public IProgress<InspectionProgress>? Inspection =>
         Phases is null ? null : new Relay<InspectionProgress>(value => Phases.Report(PhaseProgress.Of(value)));
+
+    public IProgress<PrepareProgress>? Prepare => Phases is null ? null : new Relay<PrepareProgress>(value => Phases.Report(PhaseProgress.Of(value)));
 
     private sealed class Relay<T>(Action<T> report) : IProgress<T>
     {

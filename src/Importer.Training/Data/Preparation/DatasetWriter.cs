@@ -1,5 +1,6 @@
 using System.Reflection;
 using Importer.IO;
+using Importer.Sources;
 using PretrainedTokenizers;
 
 namespace Importer.Training.Data;
@@ -31,12 +32,12 @@ internal sealed class DatasetWriter
     }
 
     /// <summary>Whether a file of that name is one that a preparation writes.</summary>
-    public static bool IsOwn(string name) => name is "train.bin" or "val.bin" or "train.uint32.bin" or "val.uint32.bin" or DatasetMeta.FileName or CharMeta
-        or "tokenizer.json" or "vocab.json" or "merges.txt" or "tokenizer_config.json" or "special_tokens_map.json" or "added_tokens.json" or "chat_template.jinja";
+    public static bool IsOwn(string name) =>
+        name is "train.bin" or "val.bin" or "train.uint32.bin" or "val.uint32.bin" or DatasetMeta.FileName || ModelDirectory.TokenizerNames.Contains(name);
 
     /// <summary>How a corpus is split, in words.</summary>
     public static string SplitRule(Corpus corpus, double valFraction) => FormattableString.Invariant(
-        $"{(corpus.HasDocuments ? "documents that begin in the first" : "the first")} {1 - valFraction} of the characters are for training");
+        $"{(corpus.HasDocuments && valFraction > 0 ? "all documents but the last that begin in the first" : "the first")} {1 - valFraction} of the characters are for training");
 
     /// <summary>The description that a directory of this text and these options has, but for its tokens.</summary>
     public DatasetMeta Describe() => new()
@@ -91,10 +92,13 @@ internal sealed class DatasetWriter
         if (_corpus.HasDocuments)
         {
             int[] separator = _tokenizer.EosId is { } end ? [end] : _tokenizer.Encode(CorpusScan.Separator, EncodeOptions.Ordinary);
-            long at = 0;
+            long at = 0, left = _scan.Source.Documents;
             foreach (var document in _corpus.Documents(pass))
             {
-                var writer = at < cut || _options.ValFraction == 0 ? train : val;
+                // Something to evaluate on there shall be, however long the last document is.
+                bool isVal = _options.ValFraction > 0 && (at >= cut || left == 1);
+                left--;
+                var writer = isVal ? val : train;
                 var counted = new CountingReader(document);
                 Encode(counted, writer);
                 writer.Write(separator);

@@ -9,7 +9,7 @@ public sealed class PrepareOptions
     /// <summary>
     /// The part of the text that is only evaluated on, from its end; at least 0, less than 1. One text is cut after
     /// <c>floor(characters × (1 − fraction))</c> characters, as nanoGPT does; of documents, those go there that begin behind that
-    /// place. <value>The default is 0.1.</value>
+    /// place, and the last one in any case. <value>The default is 0.1.</value>
     /// </summary>
     public double ValFraction { get; init; } = 0.1;
 

@@ -1,0 +1,130 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace CheckpointStorage.IO;
+
+/// <summary>The machine's own file system.</summary>
+internal sealed class PhysicalFileSystem : IStoreFileSystem
+{
+    public static PhysicalFileSystem Instance { get; } = new();
+
+    public IDisposable? TryLock(string path, string owner, out string holder) => FileLock.TryTake(path, owner, out holder);
+
+    public void CreateDirectories(string path)
+    {
+        var made = new Stack<string>();
+        for (string? missing = path; missing is not null && !Directory.Exists(missing); missing = Path.GetDirectoryName(missing))
+        {
+            made.Push(missing);
+        }
+
+        Directory.CreateDirectory(path);
+        foreach (string directory in made)
+        {
+            FlushDirectory(Path.GetDirectoryName(directory)!);
+        }
+    }
+
+    public void CreateDirectory(string path) => Directory.CreateDirectory(path);
+
+    public IStoreFileWriter CreateFile(string path) =>
+        new Writer(File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
+
+    public IStoreFileReader OpenFile(string path, bool fromDisk = false)
+    {
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.SequentialScan);
+        if (fromDisk)
+        {
+            NativeMethods.DropCache(handle);
+        }
+
+        return new Reader(handle);
+    }
+
+    public void FlushDirectory(string path) => NativeMethods.FlushDirectory(path);
+
+    public void MoveDirectory(string from, string to) => Directory.Move(from, to);
+
+    public void ReplaceFile(string from, string to) => File.Move(from, to, overwrite: true);
+
+    public void DeleteFile(string path) => File.Delete(path);
+
+    public void DeleteDirectory(string path) => Directory.Delete(path, recursive: false);
+
+    public IReadOnlyList<StoreEntry> Enumerate(string path)
+    {
+        try
+        {
+            return [.. new DirectoryInfo(path).EnumerateFileSystemInfos().Select(Describe)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    public StoreEntry? Find(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.Exists)
+        {
+            return Describe(file);
+        }
+
+        var directory = new DirectoryInfo(path);
+        return directory.Exists ? Describe(directory) : null;
+    }
+
+    public bool TryClone(string from, string to) => NativeMethods.TryClone(from, to);
+
+    public bool TryLink(string from, string to) => NativeMethods.TryLink(from, to);
+
+    public long? AvailableBytes(string path)
+    {
+        try
+        {
+            return new DriveInfo(path).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // Lengths are asked for by following a link: a link to a file counts as the file, one to a directory as nothing.
+    private static StoreEntry Describe(FileSystemInfo info)
+    {
+        bool isLink = info.LinkTarget is not null;
+        if (info is DirectoryInfo)
+        {
+            return new StoreEntry(info.Name, !isLink, 0);
+        }
+
+        FileSystemInfo? target = isLink ? info.ResolveLinkTarget(returnFinalTarget: true) : info;
+        return new StoreEntry(info.Name, false, target is FileInfo { Exists: true } file ? file.Length : 0);
+    }
+
+    private sealed class Writer(SafeFileHandle handle) : IStoreFileWriter
+    {
+        private long _position;
+
+        public void Write(ReadOnlySpan<byte> bytes)
+        {
+            RandomAccess.Write(handle, bytes, _position);
+            NativeMethods.BeginWriteback(handle, _position, bytes.Length); // so that the flush finds little left to do
+            _position += bytes.Length;
+        }
+
+        public void Flush() => RandomAccess.FlushToDisk(handle);
+
+        public void Dispose() => handle.Dispose();
+    }
+
+    private sealed class Reader(SafeFileHandle handle) : IStoreFileReader
+    {
+        public long Length => RandomAccess.GetLength(handle);
+
+        public int Read(Span<byte> buffer, long offset) => RandomAccess.Read(handle, buffer, offset);
+
+        public void Dispose() => handle.Dispose();
+    }
+}

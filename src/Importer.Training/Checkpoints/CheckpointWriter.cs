@@ -1,0 +1,238 @@
+using System.Text.Json.Nodes;
+using CheckpointStorage;
+
+namespace Importer.Training.Checkpoints;
+
+/// <summary>
+/// Saves a run: at once, or from a copy in the background, one at a time; and does what the options say where that fails.
+/// For the thread that trains.
+/// </summary>
+internal sealed class CheckpointWriter
+{
+    private static readonly TimeSpan[] Delays = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
+
+    private readonly CheckpointStore _store;
+    private readonly CheckpointSource _source;
+    private readonly Func<Trainer, string, TrainerRecord> _record;
+    private readonly IReadOnlyList<ITrainingObserver> _observers;
+    private readonly RunLog _log;
+    private readonly TimeProvider _time;
+    private (Task<CheckpointSaveResult> Task, TrainingState State, long Before)? _pending;
+    private long _savedStep;
+
+    /// <param name="store">Where to.</param>
+    /// <param name="source">What goes into which file.</param>
+    /// <param name="record">Everything but tensors, of this moment.</param>
+    /// <param name="observers">Told of saves.</param>
+    /// <param name="log">Told what a person should know.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="savedStep">The step of the checkpoint that the run went on from; 0 for none.</param>
+    public CheckpointWriter(
+        CheckpointStore store, CheckpointSource source, Func<Trainer, string, TrainerRecord> record, IReadOnlyList<ITrainingObserver> observers,
+        RunLog log, TimeProvider time, long savedStep)
+    {
+        _store = store;
+        _source = source;
+        _record = record;
+        _observers = observers;
+        _log = log;
+        _time = time;
+        _savedStep = savedStep;
+        Clock = new SaveClock(time);
+    }
+
+    /// <summary>What saving has cost.</summary>
+    public SaveClock Clock { get; }
+
+    /// <summary>The last checkpoint that is on the disk; null while this process has saved none.</summary>
+    public CheckpointInfo? Last { get; private set; }
+
+    /// <summary>Looks whether a save in the background has ended, and how.</summary>
+    public void Poll(Trainer trainer)
+    {
+        if (_pending is { Task.IsCompleted: true })
+        {
+            Settle(trainer, isLast: false);
+        }
+    }
+
+    /// <summary>Saves the run as it is, unless it is saved already or has made no update.</summary>
+    public void Save(Trainer trainer, string reason)
+    {
+        if (trainer.CurrentStep == 0 || trainer.CurrentStep == _savedStep)
+        {
+            return;
+        }
+
+        Settle(trainer, isLast: false);
+        if (trainer.Options.AsyncSave)
+        {
+            Clock.Wait(() => Begin(trainer, reason));
+        }
+        else
+        {
+            SaveNow(trainer, reason, isLast: false);
+        }
+
+        if (Clock.Warning() is { } warning)
+        {
+            _log.Warn(warning);
+        }
+    }
+
+    /// <summary>Saves the run as it is and waits for it; a failure is an exception whatever the policy.</summary>
+    public void SaveLast(Trainer trainer, string reason)
+    {
+        Settle(trainer, isLast: true);
+        if (trainer.CurrentStep > 0 && trainer.CurrentStep != _savedStep)
+        {
+            SaveNow(trainer, reason, isLast: true);
+        }
+    }
+
+    /// <summary>Waits for a save in the background, whatever becomes of it.</summary>
+    public void Abandon()
+    {
+        if (_pending is { } pending)
+        {
+            ((IAsyncResult)pending.Task).AsyncWaitHandle.WaitOne();
+            _pending = null;
+        }
+    }
+
+    private bool Begin(Trainer trainer, string reason)
+    {
+        var record = Describe(trainer, reason);
+        RequireFinite(trainer);
+        var model = TensorSnapshot.Of(trainer.ModelTensors);
+        TensorSnapshot optimizer;
+        try
+        {
+            optimizer = TensorSnapshot.Of(trainer.OptimizerTensors);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        var content = _source.Make(record, model.Tensors, optimizer.Tensors, Metric(trainer, record.State));
+        _pending = (Task.Run(async () =>
+        {
+            using (model)
+            using (optimizer)
+            {
+                return await _store.SaveAsync(content).ConfigureAwait(false);
+            }
+        }), record.State, _savedStep);
+        _savedStep = record.State.Step;
+        return true;
+    }
+
+    private void Settle(Trainer trainer, bool isLast)
+    {
+        if (_pending is not { } pending)
+        {
+            return;
+        }
+
+        _pending = null;
+        try
+        {
+            Completed(trainer, pending.State, Clock.Wait(() => pending.Task.GetAwaiter().GetResult()));
+        }
+        catch (CheckpointSaveException e)
+        {
+            _savedStep = pending.Before;
+            if (trainer.Options.OnSaveError == "stop")
+            {
+                throw;
+            }
+
+            // The run has gone on: trying again is saving what it is now.
+            _log.Warn(e.Message);
+            if (trainer.Options.OnSaveError == "retry" || isLast)
+            {
+                SaveNow(trainer, "retry", isLast);
+            }
+        }
+    }
+
+    private void SaveNow(Trainer trainer, string reason, bool isLast)
+    {
+        var record = Describe(trainer, reason);
+        RequireFinite(trainer);
+        var content = _source.Make(record, trainer.ModelTensors, trainer.OptimizerTensors, Metric(trainer, record.State));
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var result = Clock.Wait(() => Task.Run(() => _store.SaveAsync(content)).GetAwaiter().GetResult());
+                _savedStep = record.State.Step;
+                Completed(trainer, record.State, result);
+                return;
+            }
+            catch (CheckpointSaveException e) when (trainer.Options.OnSaveError == "retry" && attempt < Delays.Length)
+            {
+                _log.Warn(e.Message);
+                Clock.Wait(() => Task.Delay(Delays[attempt], _time).ContinueWith(_ => true, TaskScheduler.Default).GetAwaiter().GetResult());
+            }
+            catch (CheckpointSaveException e) when (trainer.Options.OnSaveError == "continue" && !isLast)
+            {
+                _log.Warn(e.Message);
+                return;
+            }
+        }
+    }
+
+    private TrainerRecord Describe(Trainer trainer, string reason)
+    {
+        _log.Say($"saving checkpoint to {DisplayText.Escape(trainer.Options.OutDir)}");
+        var captured = new JsonObject();
+        foreach (var observer in _observers.OfType<IResumableObserver>())
+        {
+            captured[observer.Name] = observer.Capture();
+        }
+
+        var record = _record(trainer, reason) with { Observers = captured };
+        foreach (var observer in _observers)
+        {
+            observer.Saving(trainer, record.State);
+        }
+
+        return record;
+    }
+
+    private void Completed(Trainer trainer, TrainingState state, CheckpointSaveResult result)
+    {
+        Last = result.Checkpoint;
+        foreach (string warning in result.Warnings)
+        {
+            _log.Warn(warning);
+        }
+
+        foreach (var observer in _observers)
+        {
+            observer.Saved(trainer, state, result.Checkpoint.Id);
+        }
+    }
+
+    private static double? Metric(Trainer trainer, TrainingState state) =>
+        state.LastEvaluatedStep == state.Step && trainer.Sources.Evaluation.Count > 0
+            ? state.LastLosses.TryGetValue(trainer.Sources.Evaluation[^1].Name, out double loss) ? loss : null
+            : null;
+
+    private static void RequireFinite(Trainer trainer)
+    {
+        if (trainer.Options.NanogptCompat)
+        {
+            return;
+        }
+
+        string[] broken = [.. trainer.ModelTensors.Where(item => !TensorFile.IsFinite(item.Tensor)).Select(item => item.Name)];
+        if (broken.Length > 0)
+        {
+            throw new NonFiniteWeightsException(trainer.CurrentStep, broken);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using CheckpointStorage;
+using Importer.Models;
+using Importer.Training.Checkpoints;
+
+namespace Importer.Training;
+
+/// <summary>Computes what a run is going to do and to need.</summary>
+internal static class PlanMaker
+{
+    // Weights and two moments in f32; headers, tokenizer and state beside them.
+    private const long BytesPerParameter = 12, Overhead = 1 << 20;
+
+    /// <summary>Plans, and checks the disk.</summary>
+    /// <exception cref="InsufficientDiskSpaceException">It has too little room.</exception>
+    public static TrainingPlan Make(RunStart start, ModelConfig config, RunData data, CheckpointStore store, RunLog log)
+    {
+        var options = start.Options;
+        long? windows = data.WindowsPerEpoch(options, config.BlockSize);
+        var (total, _) = RunLength.Of(options, windows);
+        long first = start.Record?.State.Step ?? 0;
+        var schedule = SaveSchedule.For(options, total);
+        Check(options, schedule, total, log);
+        long interval = Math.Min(schedule.Interval ?? options.EvalInterval, Math.Max(1, total));
+        long bytes = config.ParameterCount * BytesPerParameter + Overhead;
+        int saves = options.EvalOnly ? 0 : schedule.CountAfter(first, total, options.EvalInterval);
+        double? stepSeconds = start.Record?.State is { Step: > 0 } state ? state.ElapsedSeconds / state.Step : null;
+        return new TrainingPlan
+        {
+            Start = start.Description,
+            FirstStep = first,
+            TotalSteps = total,
+            Parameters = config.ParameterCount,
+            WindowsPerStep = (long)options.BatchSize * options.GradientAccumulationSteps,
+            BlockSize = config.BlockSize,
+            TrainTokens = data.Tokens.Train.Count,
+            ValTokens = data.Tokens.Val.Count,
+            WindowsPerEpoch = windows,
+            CheckpointBytes = bytes,
+            Saves = saves,
+            Disk = store.CheckDiskSpace(saves == 0 ? 0 : bytes, saves),
+            StepsAtRisk = interval,
+            TimeAtRisk = stepSeconds is { } seconds ? TimeSpan.FromSeconds(seconds * interval) : null,
+        };
+    }
+
+    private static void Check(TrainingOptions options, SaveSchedule schedule, long total, RunLog log)
+    {
+        if (options.SaveInterval is not (null or "auto") && schedule.Interval is { } interval && total >= 20 && (interval < total / 20 || interval > total / 10))
+        {
+            log.Warn(FormattableString.Invariant(
+                $"save_interval is {interval}; for {total} updates something from {total / 20} to {total / 10} loses little in a crash and costs little time (auto: {SaveSchedule.Auto(total)})."));
+        }
+    }
+}

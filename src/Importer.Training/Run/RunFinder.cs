@@ -1,0 +1,161 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CheckpointStorage;
+using Importer.IO;
+using Importer.Loading;
+using Importer.Models;
+using Importer.Sources;
+using Importer.Training.Checkpoints;
+
+namespace Importer.Training;
+
+/// <summary>Finds out what a run begins with, and opens its directory.</summary>
+internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run, RunLog log, bool readOnly)
+{
+    private readonly HashSet<string> _given = SettingsMerge.Given(options, run.Given);
+
+    /// <summary>The directory's checkpoints, opened to write unless this only looks; the caller's.</summary>
+    public CheckpointStore? Store { get; private set; }
+
+    /// <summary>Called with each checkpoint that was written, to refuse it.</summary>
+    public Action<CheckpointInfo>? Verifier { get; set; }
+
+    /// <summary>Finds.</summary>
+    public async Task<RunStart> FindAsync(CancellationToken cancellationToken)
+    {
+        var directory = RunDirectory.Inspect(options.OutDir);
+        bool asked = (options.ResumeFrom ?? (object?)options.ResumeStep ?? options.ResumeEpoch) is not null;
+        if (options.InitFrom == "resume" || (options.InitFrom == "auto" && (asked || directory.HasRun || directory.NanoGpt is not null)))
+        {
+            return await ResumeAsync(directory, cancellationToken).ConfigureAwait(false);
+        }
+
+        string init = options.InitFrom == "auto" ? options.AutoInitFrom : options.InitFrom;
+        directory.RequireFree(options.Overwrite);
+        var start = init == "scratch" ? new RunStart { Options = options } : await PretrainedAsync(init, cancellationToken).ConfigureAwait(false);
+        if (options.Data.Length == 0)
+        {
+            options.ValidateRun();
+        }
+
+        Open(options);
+        return start;
+    }
+
+    private async Task<RunStart> ResumeAsync(RunDirectory directory, CancellationToken cancellationToken)
+    {
+        if (NanoGptFile(directory) is { } file)
+        {
+            return await NanoGptAsync(directory, file, cancellationToken).ConfigureAwait(false);
+        }
+
+        bool elsewhere = options.ResumeFrom is { } reference && (reference.Contains('/', StringComparison.Ordinal) || reference.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal));
+        if (!directory.HasRun && !elsewhere)
+        {
+            throw new NothingToResumeException(directory.Path);
+        }
+
+        if (elsewhere && !IsIn(directory.Path, options.ResumeFrom!))
+        {
+            directory.RequireFree(options.Overwrite);
+        }
+
+        Open(options);
+        var checkpoint = await ResumeSearch.FindAsync(Store!, options, log, cancellationToken).ConfigureAwait(false) ?? throw new NothingToResumeException(directory.Path);
+        var record = TrainerRecord.Parse(Store!.ReadAllBytes(checkpoint, CheckpointNames.Trainer), checkpoint.GetPath(CheckpointNames.Trainer));
+        var config = ReadConfig(checkpoint);
+        var recorded = TrainingOptions.FromJson((JsonObject)record.Options.DeepClone(), out var unknown);
+        if (unknown.Count > 0)
+        {
+            log.Warn($"The checkpoint has settings that this version does not know: {string.Join(", ", unknown.Select(DisplayText.Escape))}");
+        }
+
+        var merged = SettingsMerge.Merge(recorded, options, _given, log);
+        merged.Validate();
+        SettingsMerge.ReportForced(options, config, _given, log);
+        Open(merged); // again, with the retention that the run has
+        return new RunStart
+        {
+            Options = merged,
+            Config = SettingsMerge.Adapt(config, merged),
+            Checkpoint = checkpoint,
+            Record = record,
+            Base = record.Base,
+            TokenizerDirectory = checkpoint.Directory,
+        };
+    }
+
+    private async Task<RunStart> PretrainedAsync(string name, CancellationToken cancellationToken)
+    {
+        var located = await ModelLocator.LocateAsync(name, run.Hub, cancellationToken).ConfigureAwait(false);
+        using var model = ModelDirectory.Open(located);
+        var (_, config) = ModelLoader.ReadConfig(model);
+        SettingsMerge.ReportForced(options, config, _given, log);
+        return new RunStart
+        {
+            Options = options,
+            Config = SettingsMerge.Adapt(config, options),
+            Pretrained = located,
+            Base = new BaseWeights(located.Id ?? model.Path, located.Commit, Hash(model, cancellationToken)),
+            TokenizerDirectory = model.Path,
+        };
+    }
+
+    private async Task<RunStart> NanoGptAsync(RunDirectory directory, string file, CancellationToken cancellationToken)
+    {
+        if (!IsIn(directory.Path, file))
+        {
+            directory.RequireFree(options.Overwrite);
+        }
+
+        var start = await PretrainedAsync(file, cancellationToken).ConfigureAwait(false);
+        Open(options);
+        return start with { IsNanoGpt = true, TokenizerDirectory = null };
+    }
+
+    private string? NanoGptFile(RunDirectory directory) => options.ResumeFrom switch
+    {
+        { } path when path.EndsWith(".pt", StringComparison.Ordinal) && File.Exists(path) => Path.GetFullPath(path),
+        { } path when File.Exists(Path.Combine(path, CheckpointNames.NanoGpt)) => Path.GetFullPath(Path.Combine(path, CheckpointNames.NanoGpt)),
+        null when !directory.HasRun => directory.NanoGpt,
+        _ => null,
+    };
+
+    private void Open(TrainingOptions settings)
+    {
+        Store?.Dispose();
+        var storage = new CheckpointStoreOptions
+        {
+            Retention = new RetentionPolicy { KeepLast = settings.KeepLast, KeepBest = settings.KeepBest, KeepEvery = settings.KeepEvery },
+            DiskCheck = readOnly ? DiskCheck.Warn : Enum.Parse<DiskCheck>(settings.DiskCheck, ignoreCase: true),
+            TimeProvider = run.TimeProvider,
+            Verifier = (checkpoint, _) =>
+            {
+                Verifier?.Invoke(checkpoint);
+                return Task.CompletedTask;
+            },
+        };
+        Store = readOnly ? CheckpointStore.OpenRead(settings.OutDir, storage) : CheckpointStore.Open(settings.OutDir, storage);
+    }
+
+    private ModelConfig ReadConfig(CheckpointInfo checkpoint)
+    {
+        string path = checkpoint.GetPath(CheckpointNames.Config);
+        using var json = JsonDocument.Parse(Store!.ReadAllBytes(checkpoint, CheckpointNames.Config));
+        string type = json.RootElement.TryGetProperty("model_type", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        var family = ModelFamily.Find(type) ?? throw new CheckpointContentException(path, $"its model_type is {DisplayText.Escape(type)}, which this version does not train");
+        return family.ReadConfig(json.RootElement, path, type);
+    }
+
+    private static bool IsIn(string directory, string path) =>
+        Path.GetFullPath(path).StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    private static string Hash(ModelDirectory model, CancellationToken cancellationToken)
+    {
+        string[] hashes =
+        [
+            .. model.Weights.Files.Select(name => model.KnownSha256.TryGetValue(name, out string? known) ? known : FileHash.Sha256(model.PathOf(name), null, cancellationToken)),
+        ];
+        return hashes is [var only] ? only : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Convert.FromHexString(string.Concat(hashes))));
+    }
+}

@@ -1,0 +1,71 @@
+using Importer.Loading;
+using Importer.Models;
+using Importer.Models.Gpt;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Importer.Training;
+
+/// <summary>Makes the model that a run trains.</summary>
+internal static class RunModel
+{
+    // nanoGPT's train.py, where neither the options nor the data say anything.
+    private const int Layers = 12, Heads = 12, Width = 768, Block = 1024, Vocabulary = 50304;
+
+    /// <summary>The shape of a model from scratch: nanoGPT's, with the data's vocabulary.</summary>
+    public static GptConfig FromScratch(TrainingOptions options, int? vocabulary)
+    {
+        var config = new GptConfig
+        {
+            LayerCount = options.NLayer ?? Layers,
+            HeadCount = options.NHead ?? Heads,
+            EmbeddingSize = options.NEmbd ?? Width,
+            BlockSize = options.BlockSize ?? Block,
+            VocabSize = options.VocabSize ?? vocabulary ?? Vocabulary,
+            Bias = options.Bias ?? false,
+            Activation = GptActivation.Gelu,
+        }.WithDropout(options.Dropout);
+        config.Validate("the options");
+        return config;
+    }
+
+    /// <summary>The model: pretrained, with first weights, or with memory that a checkpoint is read into.</summary>
+    public static PretrainedModel Create(RunStart start, ModelConfig config, Device device)
+    {
+        if (start.Checkpoint is not null)
+        {
+            return ScratchModel.Empty(config, device);
+        }
+
+        if (start.Pretrained is { } located)
+        {
+            // Mapped weights would be copied page by page as they are updated.
+            return PretrainedModel.FromPretrained(located.Path, new PretrainedOptions
+            {
+                Device = device,
+                DType = ScalarType.Float32,
+                Dropout = start.Options.Dropout,
+                BlockSize = config.BlockSize,
+                Training = true,
+                MapWhenPossible = false,
+            });
+        }
+
+        return ScratchModel.Create((GptConfig)config, start.Options.Seed, device, start.Options.NanogptCompat);
+    }
+
+    /// <summary>The device that an option names.</summary>
+    public static Device DeviceOf(string name)
+    {
+        int count = cuda.is_available() ? cuda.device_count() : 0;
+        if (name is "cpu" || (name is "auto" && count == 0))
+        {
+            return CPU;
+        }
+
+        int index = name.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture) : 0;
+        return index < count
+            ? new Device(DeviceType.CUDA, index)
+            : throw new ArgumentException($"There is no {name}: this torch sees {count} CUDA devices.", nameof(name));
+    }
+}

@@ -1,0 +1,188 @@
+using System.Text.Json.Nodes;
+using CheckpointStorage;
+using Importer.Models;
+using Importer.Training.Checkpoints;
+using Importer.Training.NanoGpt;
+using SafeTensorSharp;
+using static TorchSharp.torch;
+
+namespace Importer.Training;
+
+public sealed partial class TrainingRun
+{
+    /// <summary>The model, the trainer and what saves them, on the thread that trains.</summary>
+    private sealed class Session : IDisposable
+    {
+        private readonly PretrainedModel _model;
+
+        private Session(TrainingRun run, PretrainedModel model, RunEnvironment environment)
+        {
+            _model = model;
+            var options = run.Options;
+            var start = run._start;
+            string runId = start.Record?.RunId ?? Guid.NewGuid().ToString("N");
+            var observers = run._run.Observers;
+            CheckpointWriter? writer = null;
+            var source = new CheckpointSource(model, Tokenizer(run));
+            writer = new CheckpointWriter(run.Checkpoints, source, Record, observers, run._log, run._run.TimeProvider, start.Record?.State.Step ?? 0);
+            Writer = writer;
+            Checkpointer = new Checkpointer(options, run.Plan.TotalSteps, writer, run._run.TimeProvider);
+            Trainer = new Trainer(model, options, run._data.Sources(options, model.Config, run._log), [.. observers, Checkpointer]);
+            run._finder.Verifier = checkpoint => CheckpointSource.Verify(checkpoint, Trainer.ModelTensors, Trainer.OptimizerTensors);
+
+            TrainerRecord Record(Trainer trainer, string reason) => new()
+            {
+                Format = TrainerRecord.CurrentFormat,
+                Reason = reason,
+                State = trainer.Capture(),
+                Options = options.ToJson(),
+                CommandLine = run._run.CommandLine,
+                Environment = environment,
+                Data = run._data.Fingerprint,
+                FixedBatchOf = trainer.Sources.Evaluation.Count > 0 ? trainer.Sources.Evaluation[^1].Name : null,
+                FixedBatchLoss = trainer.FixedBatchLoss(),
+                Base = start.Base,
+                RunId = runId,
+                ParentId = writer!.Last?.Id ?? start.Checkpoint?.Id,
+            };
+        }
+
+        public Trainer Trainer { get; }
+
+        public CheckpointWriter Writer { get; }
+
+        public Checkpointer Checkpointer { get; }
+
+        /// <summary>Makes the model, and puts the run where it is to go on.</summary>
+        public static Session Open(TrainingRun run, CancellationToken cancellationToken)
+        {
+            var start = run._start;
+            var options = run.Options;
+            // The number of threads is a thread's own in torch, and a run's for good: another one sums in another order.
+            if ((options.Threads ?? start.Record?.Environment.Threads) is { } threads && threads != get_num_threads())
+            {
+                set_num_threads(threads);
+            }
+
+            var device = RunModel.DeviceOf(options.Device);
+            var environment = RunEnvironment.Current(device.ToString(), options.Dtype);
+            bool isSame = start.Record is not { } recorded || ResumeChecks.Environment(recorded, environment, options, run._log);
+            Announce(run);
+            var model = RunModel.Create(start, run._config, device);
+            Session? session = null;
+            try
+            {
+                session = new Session(run, model, environment);
+                session.Restore(run, isSame, cancellationToken);
+                return session;
+            }
+            catch
+            {
+                session?.Trainer.Dispose();
+                model.Dispose();
+                throw;
+            }
+        }
+
+        public void Dispose()
+        {
+            Trainer.Dispose();
+            _model.Dispose();
+        }
+
+        private void Restore(TrainingRun run, bool isSame, CancellationToken cancellationToken)
+        {
+            var start = run._start;
+            if (start is { Checkpoint: { } checkpoint, Record: { } record })
+            {
+                Backup(run, checkpoint, cancellationToken);
+                using (var model = SafeTensorFile.Open(checkpoint.GetPath(CheckpointNames.Model)))
+                using (var optimizer = SafeTensorFile.Open(checkpoint.GetPath(CheckpointNames.Optimizer)))
+                {
+                    TensorFile.Check(model, "model", Trainer.ModelTensors, Trainer.TensorCheck());
+                    TensorFile.Check(optimizer, "optimizer", Trainer.OptimizerTensors, Trainer.TensorCheck());
+                    TensorFile.Read(model, Trainer.ModelTensors, cancellationToken);
+                    TensorFile.Read(optimizer, Trainer.OptimizerTensors, cancellationToken);
+                }
+
+                Trainer.Restore(record.State);
+                ResumeChecks.FixedBatch(record, Trainer, isSame, run._data, run._log);
+                run._log.Resumed(checkpoint.Directory, checkpoint.Step, checkpoint.Files.First(file => file.Name == CheckpointNames.Model).Sha256);
+            }
+            else if (start.IsNanoGpt)
+            {
+                using var file = NanoGptCheckpoint.Open(start.Pretrained!.Path);
+                file.Resume(Trainer);
+                run._log.Resumed(start.Pretrained.Path, Trainer.CurrentStep, start.Base!.Sha256);
+            }
+            else
+            {
+                Replace(run, cancellationToken);
+            }
+
+            foreach (var observer in run._run.Observers.OfType<IResumableObserver>())
+            {
+                JsonNode? captured = null;
+                start.Record?.Observers.TryGetPropertyValue(observer.Name, out captured);
+                observer.Resuming(Trainer.CurrentStep, captured);
+            }
+        }
+
+        // The line by which nanoGPT begins, and for what begins anew the one of the three that says so.
+        private static void Announce(TrainingRun run)
+        {
+            var (start, log) = (run._start, run._log);
+            if (start.Checkpoint is not null || start.IsNanoGpt)
+            {
+                log.Say($"Resuming training from {DisplayText.Escape(run.Options.OutDir)}");
+            }
+            else if (start.Pretrained is { } located)
+            {
+                log.Say($"Initializing from OpenAI GPT-2 weights: {DisplayText.Escape(located.Id ?? located.Path)}".Replace("OpenAI GPT-2", run._config.ModelType == "gpt2" ? "OpenAI GPT-2" : run._config.ModelType, StringComparison.Ordinal));
+                log.Found(located.Path, start.Base!.Sha256);
+            }
+            else
+            {
+                log.Say("Initializing a new model from scratch");
+                log.Scratch(run.Checkpoints.Directory);
+            }
+        }
+
+        // Rotation may remove what the run goes on from, and a fresh run removes what it replaces: a copy stays.
+        private static void Backup(TrainingRun run, CheckpointInfo checkpoint, CancellationToken cancellationToken)
+        {
+            if (Path.GetDirectoryName(checkpoint.Directory) == run.Checkpoints.Directory)
+            {
+                var backup = run.Checkpoints.BackupAsync(checkpoint, cancellationToken).GetAwaiter().GetResult();
+                run._log.Say($"{checkpoint.Id} is kept in {DisplayText.Escape(backup.Directory)}");
+            }
+        }
+
+        private static void Replace(TrainingRun run, CancellationToken cancellationToken)
+        {
+            var old = run.Checkpoints.List();
+            if (old.Count == 0)
+            {
+                return;
+            }
+
+            var store = run.Checkpoints;
+            if (old.FirstOrDefault(info => info.Problem is null && store.VerifyAsync(info, null, cancellationToken).GetAwaiter().GetResult().Count == 0) is { } newest)
+            {
+                Backup(run, newest, cancellationToken);
+            }
+
+            foreach (var checkpoint in old)
+            {
+                store.Remove(checkpoint);
+                run._log.Warn($"{checkpoint.Id} was removed (overwrite)");
+            }
+        }
+
+        private static IReadOnlyDictionary<string, byte[]> Tokenizer(TrainingRun run)
+        {
+            var own = TokenizerFiles.Read(run._start.TokenizerDirectory);
+            return own.Count > 0 ? own : TokenizerFiles.Read(run._data.Tokens.Tokenizer is null ? null : run._data.Tokens.Directory);
+        }
+    }
+}

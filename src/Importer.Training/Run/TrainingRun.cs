@@ -1,0 +1,146 @@
+using CheckpointStorage;
+using Importer.Models;
+
+namespace Importer.Training;
+
+/// <summary>
+/// A training run from beginning to end, whatever interrupts it: it finds what there is to begin with or to go on from, opens the
+/// data, trains, saves, and says why it ended.
+/// </summary>
+/// <example>
+/// <code>
+/// await using var run = await TrainingRun.FromOptionsAsync(new() { InitFrom = "auto", AutoInitFrom = "gpt2", Data = "my.txt", OutDir = "out", MaxIters = 200 });
+/// var result = await run.RunAsync(cancellationToken);   // the same lines again go on where they were
+/// Console.WriteLine($"{result.End} after {result.Step} updates: {result.Checkpoint?.Directory}");
+/// </code>
+/// </example>
+public sealed partial class TrainingRun : IAsyncDisposable
+{
+    private readonly TrainingRunOptions _run;
+    private readonly RunLog _log;
+    private readonly RunFinder _finder;
+    private readonly RunStart _start;
+    private readonly RunData _data;
+    private readonly ModelConfig _config;
+    private readonly string? _temporary;
+    private bool _started;
+
+    private TrainingRun(TrainingRunOptions run, RunLog log, RunFinder finder, RunStart start, RunData data, ModelConfig config, TrainingPlan plan, string? temporary)
+    {
+        _run = run;
+        _log = log;
+        _finder = finder;
+        _start = start;
+        _data = data;
+        _config = config;
+        Plan = plan;
+        _temporary = temporary;
+    }
+
+    /// <summary>What the run is going to do and to need.</summary>
+    public TrainingPlan Plan { get; }
+
+    /// <summary>The settings: what was given, and for the rest what the checkpoint has.</summary>
+    public TrainingOptions Options => _start.Options;
+
+    /// <summary>The run's checkpoints.</summary>
+    public CheckpointStore Checkpoints => _finder.Store!;
+
+    /// <summary>
+    /// Finds what the run begins with, opens its directory and its data, and plans. Nothing is trained yet, and no weights are loaded.
+    /// </summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="run">Observers, log and the rest; null for none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="TrainingConfigurationException">Settings are wrong; all of them are named.</exception>
+    /// <exception cref="RunDirectoryInUseException">A run was to begin anew among what is there; nothing was changed.</exception>
+    /// <exception cref="NothingToResumeException">There is no checkpoint to resume.</exception>
+    /// <exception cref="AllCheckpointsDamagedException">There are checkpoints, and none may be used; the run does not begin anew by itself.</exception>
+    /// <exception cref="CheckpointException">The checkpoint that was asked for is missing or damaged, or another process runs there.</exception>
+    /// <exception cref="InsufficientDiskSpaceException">The checkpoints will not fit on the disk.</exception>
+    /// <exception cref="DataChangedException">The data is not what the checkpoint was trained on.</exception>
+    /// <exception cref="TrainingDataException">The data is missing or broken.</exception>
+    /// <exception cref="PretrainedException">The model cannot be found or read.</exception>
+    public static Task<TrainingRun> FromOptionsAsync(TrainingOptions options, TrainingRunOptions? run = null, CancellationToken cancellationToken = default) =>
+        PrepareAsync(options, run, readOnly: false, cancellationToken);
+
+    /// <summary>Plans a run and changes nothing: no directory is made, no checkpoint put aside.</summary>
+    /// <inheritdoc cref="FromOptionsAsync"/>
+    public static async Task<TrainingPlan> PlanAsync(TrainingOptions options, TrainingRunOptions? run = null, CancellationToken cancellationToken = default)
+    {
+        await using var planned = await PrepareAsync(options, run, readOnly: true, cancellationToken).ConfigureAwait(false);
+        return planned.Plan;
+    }
+
+    /// <summary>
+    /// Trains, until the run is complete or something else ends it; then what was made is saved. All of torch's work is done on one
+    /// thread of its own.
+    /// </summary>
+    /// <param name="cancellationToken">
+    /// Ends the run after the micro-step that is being made; the update that it belongs to is dropped, and all before it saved.
+    /// </param>
+    /// <returns>How it ended, errors included: those of the model, the optimizer, observers and saves.</returns>
+    /// <exception cref="InvalidOperationException">It was called before.</exception>
+    public Task<TrainingRunResult> RunAsync(CancellationToken cancellationToken = default)
+    {
+        if (_started || !Checkpoints.CanWrite)
+        {
+            throw new InvalidOperationException("A run is run once; make another to go on.");
+        }
+
+        _started = true;
+        return Task.Factory.StartNew(() => Execute(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Closes the data and the directory, to which other processes may write then.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _data.Dispose();
+        if (_finder.Store is { } store)
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_temporary is not null && Directory.Exists(_temporary))
+        {
+            Directory.Delete(_temporary, recursive: true);
+        }
+    }
+
+    private static async Task<TrainingRun> PrepareAsync(TrainingOptions options, TrainingRunOptions? run, bool readOnly, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        run ??= new TrainingRunOptions();
+        options.Validate();
+        var log = new RunLog(run.Log, run.Language);
+        var finder = new RunFinder(options, run, log, readOnly);
+        RunData? data = null;
+        string? temporary = null;
+        try
+        {
+            var start = await finder.FindAsync(cancellationToken).ConfigureAwait(false);
+            start.Options.ValidateRun();
+            string cache = Path.Combine(start.Options.OutDir, RunDirectory.DataFolder);
+            if (readOnly && !Directory.Exists(cache))
+            {
+                cache = temporary = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+            }
+
+            data = await RunData.OpenAsync(start, cache, run, log, cancellationToken).ConfigureAwait(false);
+            var config = start.Config ?? RunModel.FromScratch(start.Options, data.Tokens.VocabularySize);
+            data.Tokens.LimitTo(config.VocabSize);
+            return new TrainingRun(run, log, finder, start, data, config, PlanMaker.Make(start, config, data, finder.Store!, log), temporary);
+        }
+        catch
+        {
+            data?.Dispose();
+            finder.Store?.Dispose();
+            if (temporary is not null && Directory.Exists(temporary))
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+
+            throw;
+        }
+    }
+}

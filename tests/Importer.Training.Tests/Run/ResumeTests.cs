@@ -1,0 +1,64 @@
+namespace Importer.Training.Tests.Run;
+
+[Collection(TorchCollection.Name)]
+public sealed class ResumeTests : IDisposable
+{
+    private readonly Lab _lab = new();
+
+    public void Dispose() => _lab.Dispose();
+
+    [Fact]
+    public async Task A_run_that_is_interrupted_and_resumed_equals_one_that_never_was()
+    {
+        var whole = new Recorder();
+        var reference = await _lab.RunAsync(_lab.Options with { OutDir = _lab["whole"] }, whole);
+        Assert.Equal((TrainingRunEnd.Completed, 12), (reference.End, reference.Step));
+
+        for (int stop = 1; stop < 12; stop++)
+        {
+            var options = _lab.Options with { OutDir = _lab[$"stopped-{stop}"], InitFrom = "auto" };
+            var parts = new Recorder();
+            var first = await _lab.RunUntilAsync(options, stop, parts);
+            Assert.Equal((TrainingRunEnd.Interrupted, stop, stop), (first.End, first.Step, first.Checkpoint!.Step));
+            var second = await _lab.RunAsync(options, parts);
+            Assert.Equal(TrainingRunEnd.Completed, second.End);
+            Assert.Equal(whole.Steps.Select(Figures), parts.Steps.Select(Figures));
+            Assert.Equal(whole.Evaluations.Select(e => (e.Step, e.ValidationLoss)), parts.Evaluations.Select(e => (e.Step, e.ValidationLoss)));
+            Assert.Equal(reference.BestLoss, second.BestLoss);
+            Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits(second.Checkpoint!));
+        }
+
+        static (long, double, double, double, double) Figures(StepResult step) => (step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Epoch);
+    }
+
+    [Fact]
+    public async Task Each_run_begins_with_exactly_one_of_three_lines()
+    {
+        RunMessageKind[] beginnings = [RunMessageKind.FromScratch, RunMessageKind.Resumed, RunMessageKind.WeightsFound];
+        var options = _lab.Options with { InitFrom = "auto", MaxIters = 4 };
+        await _lab.RunAsync(options);
+        var message = Assert.Single(_lab.Messages, m => beginnings.Contains(m.Kind));
+        Assert.Equal(RunMessageKind.FromScratch, message.Kind);
+        Assert.Contains(_lab.Out, message.Text, StringComparison.Ordinal);
+        Assert.Contains(_lab.Messages, m => m.Text == "Initializing a new model from scratch");
+
+        _lab.Messages.Clear();
+        await _lab.RunAsync(options with { MaxIters = 8 });
+        message = Assert.Single(_lab.Messages, m => beginnings.Contains(m.Kind));
+        Assert.Equal(RunMessageKind.Resumed, message.Kind);
+        var first = _lab.Checkpoints()[0];
+        Assert.Contains(first.Directory, message.Text, StringComparison.Ordinal);
+        Assert.Contains("step 4", message.Text, StringComparison.Ordinal);
+        Assert.Contains(first.Files.First(file => file.Name == "model.safetensors").Sha256, message.Text, StringComparison.Ordinal);
+        Assert.Contains(_lab.Messages, m => m.Text.StartsWith("Resuming training from ", StringComparison.Ordinal));
+        Assert.Contains(_lab.Messages, m => m.Text.StartsWith("saving checkpoint to ", StringComparison.Ordinal));
+
+        // A checkpoint's weights as any other model's: a run of its own.
+        _lab.Messages.Clear();
+        var other = await _lab.RunAsync(options with { InitFrom = first.Directory, OutDir = _lab["other"] });
+        message = Assert.Single(_lab.Messages, m => beginnings.Contains(m.Kind));
+        Assert.Equal(RunMessageKind.WeightsFound, message.Kind);
+        Assert.Equal(4, other.Step);
+        Assert.Equal(first.Directory, Lab.Record(other.Checkpoint!).Base!.Source);
+    }
+}

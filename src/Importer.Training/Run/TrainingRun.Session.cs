@@ -23,7 +23,7 @@ public sealed partial class TrainingRun
             string runId = start.Record?.RunId ?? Guid.NewGuid().ToString("N");
             var observers = run._run.Observers;
             CheckpointWriter? writer = null;
-            var source = new CheckpointSource(model, Tokenizer(run));
+            var source = new CheckpointSource(model, TokenizerFiles.Of(start, run._data));
             writer = new CheckpointWriter(run.Checkpoints, source, Record, observers, run._log, run._run.TimeProvider, start.Record?.State.Step ?? 0);
             Writer = writer;
             Checkpointer = new Checkpointer(options, run.Plan.TotalSteps, writer, run._run.TimeProvider);
@@ -177,12 +177,6 @@ public sealed partial class TrainingRun
                 store.Remove(checkpoint);
                 run._log.Warn($"{checkpoint.Id} was removed (overwrite)");
             }
-        }
-
-        private static IReadOnlyDictionary<string, byte[]> Tokenizer(TrainingRun run)
-        {
-            var own = TokenizerFiles.Read(run._start.TokenizerDirectory);
-            return own.Count > 0 ? own : TokenizerFiles.Read(run._data.Tokens.Tokenizer is null ? null : run._data.Tokens.Directory);
         }
     }
 }

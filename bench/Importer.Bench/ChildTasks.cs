@@ -22,16 +22,29 @@ internal static class ChildTasks
             case ["download", var endpoint, var cache, var file]:
                 Console.WriteLine(JsonSerializer.Serialize(Download(new Uri(endpoint), cache, file)));
                 return 0;
+            case ["train", var shape, var steps]:
+                TrainChild.Steps(shape, int.Parse(steps, CultureInfo.InvariantCulture));
+                return 0;
+            case ["optimizer-peak"]:
+                Console.WriteLine(JsonSerializer.Serialize(TrainChild.OptimizerPeak()));
+                return 0;
+            case ["train-growth"]:
+                Console.WriteLine(JsonSerializer.Serialize(TrainChild.Growth()));
+                return 0;
             default:
                 Console.Error.WriteLine("no such task");
                 return 2;
         }
     }
 
+    /// <summary>This program, for dotnet to run.</summary>
+    public static string Program =>
+        Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.GetCommandLineArgs()[0] : typeof(ChildTasks).Assembly.Location;
+
     /// <summary>Runs this program with the arguments and returns the figures it prints.</summary>
     public static T Measure<T>(params string[] args)
     {
-        var (output, _) = Execute("dotnet", [Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.GetCommandLineArgs()[0] : typeof(ChildTasks).Assembly.Location, "child", .. args]);
+        var (output, _) = Execute("dotnet", [Program, "child", .. args]);
         return JsonSerializer.Deserialize<T>(output)!;
     }
 
@@ -78,7 +91,8 @@ internal static class ChildTasks
         return new DownloadFigures(seconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, before, Status("VmHWM"));
     }
 
-    private static long Status(string field)
+    /// <summary>A field of /proc/self/status, in bytes.</summary>
+    public static long Status(string field)
     {
         string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);

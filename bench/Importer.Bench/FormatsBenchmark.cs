@@ -1,3 +1,5 @@
+using Importer.Conversion;
+using Importer.Export;
 using Importer.Models.Gpt;
 using Importer.Sources;
 using PyTorchCheckpoints;
@@ -37,6 +39,41 @@ internal static class FormatsBenchmark
         verdicts.AtLeast("writing pytorch_model.bin, parts of the disk's sequential write", rates[0] / rates[1], 0.6);
         double processor = Statistics.Median(Enumerable.Range(0, 3).Select(_ => Statistics.ProcessorSeconds(() => Write(source, weights))));
         Verdicts.Note($"processor time of a write: {processor / (bytes / 1e9):0.00} s/GB");
+        Export(safetensors, verdicts);
+    }
+
+    /// <summary>An imported gpt2 into transformers' layout: two thirds of its bytes are transposed on the way.</summary>
+    private static void Export(string source, Verdicts verdicts)
+    {
+        string scratch = Path.Combine(GeneratedCheckpoint.Directory, "export");
+        Directory.CreateDirectory(scratch);
+        string imported = WeightImporter.ImportAsync(source, scratch, new() { Name = "imported" }).GetAwaiter().GetResult().Directory;
+        string plain = Path.Combine(scratch, "plain");
+        foreach (var format in Enum.GetValues<ExportFormat>())
+        {
+            string name = format == ExportFormat.NanoGpt ? "nanogpt" : "hf", target = Path.Combine(scratch, name);
+            ExportResult Once() => WeightExporter.ExportAsync(imported, target, new() { Format = format }).GetAwaiter().GetResult();
+            long bytes = Once().Files.Sum(file => file.Size);
+
+            // New files on both sides: removing what is replaced takes half as long as writing, and is no part of either.
+            double[][] seconds = [new double[7], new double[7]];
+            for (int round = 0; round < seconds[0].Length; round++)
+            {
+                Directory.Delete(target, recursive: true);
+                seconds[0][round] = Statistics.Seconds(() => Once());
+                File.Delete(plain);
+                seconds[1][round] = Statistics.Seconds(() => WritePlain(plain, bytes));
+            }
+
+            double[] rates = [.. seconds.Select(times => bytes / Statistics.Median(times) / 1e9)];
+            Verdicts.Note($"export --to {name}: {rates[0]:0.00} GB/s; the same bytes written plainly and flushed: {rates[1]:0.00} GB/s");
+            verdicts.AtLeast($"gpt2: export --to {name}, parts of the disk's sequential write", rates[0] / rates[1], 0.6);
+        }
+
+        double processor = Statistics.Median(Enumerable.Range(0, 3).Select(_ => Statistics.ProcessorSeconds(
+            () => WeightExporter.ExportAsync(imported, Path.Combine(scratch, "hf"), new() { Force = true }).GetAwaiter().GetResult())));
+        Verdicts.Note($"processor time of an export to hf that replaces another: {processor:0.00} s");
+        Directory.Delete(scratch, recursive: true);
     }
 
     private static void Load(string directory)

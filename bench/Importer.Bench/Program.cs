@@ -11,8 +11,9 @@ if (args is ["child", .. var child])
     ("load", "gpt2 and gpt2-large from disk to a ready model: time and memory", LoadBenchmark.Run),
     ("tokenizer", "GPT-2's tokenizer on English and Chinese text, beside gpt-tokenizer", TokenizerBenchmark.Run),
     ("generate", "gpt2's true shape, one sequence: decoding beside the memory's limit, prompt beside a matmul, first token", GenerateBenchmark.Run),
+    ("train", "updates of gpt2's true shape and of a small one, beside nanoGPT's recipe in Python", TrainBenchmark.Run),
     ("import", "the command line's conversion beside cp", ImportBenchmark.Run),
-    ("formats", "gpt2 from pytorch_model.bin beside safetensors, and writing it beside the disk's sequential write", FormatsBenchmark.Run),
+    ("formats", "gpt2 from pytorch_model.bin beside safetensors, and writing and exporting it beside the disk's sequential write", FormatsBenchmark.Run),
     ("hub", "downloads from a hub on this machine beside curl: time, memory, what is cached", HubBenchmark.Run),
 ];
 

@@ -21,7 +21,7 @@ public sealed partial class CheckpointStore
     /// <param name="content">What to save.</param>
     /// <param name="progress">Told of stages and of every megabyte.</param>
     /// <param name="cancellationToken">Ends the save, up to the end of the verification.</param>
-    /// <exception cref="ArgumentException">The content has no files, or two of one name.</exception>
+    /// <exception cref="ArgumentException">The content has no files, or two of one name, or metadata that JSON cannot hold.</exception>
     /// <exception cref="InvalidOperationException">The store was opened to read.</exception>
     /// <exception cref="CheckpointSaveException">It could not be saved: the stage, the file and the cause are in it.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -29,8 +29,8 @@ public sealed partial class CheckpointStore
         CheckpointContent content, IProgress<CheckpointSaveProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
-        content.Validate();
         RequireWritable();
+        ContentSnapshot snapshot = content.Snapshot();
         long started = Stopwatch.GetTimestamp();
         return Task.Run(
             async () =>
@@ -39,7 +39,7 @@ public sealed partial class CheckpointStore
                 try
                 {
                     ObjectDisposedException.ThrowIf(_disposed, this);
-                    return await new CheckpointSaver(_store).SaveAsync(content, started, progress, cancellationToken).ConfigureAwait(false);
+                    return await new CheckpointSaver(_store).SaveAsync(snapshot, started, progress, cancellationToken).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -96,7 +96,7 @@ public sealed partial class CheckpointStore
     /// <exception cref="CheckpointIOException">The disk refuses.</exception>
     public void Remove(CheckpointInfo checkpoint) => Change(checkpoint, "remove it", directory =>
     {
-        _store.WritePointers(_store.Scan().FindAll(info => info.Directory != directory));
+        _store.WritePointersOrNone(_store.Scan().FindAll(info => info.Directory != directory));
         _store.Discard(directory);
     });
 
@@ -112,7 +112,7 @@ public sealed partial class CheckpointStore
         string path = "";
         Change(checkpoint, "put it aside", directory =>
         {
-            _store.WritePointers(_store.Scan().FindAll(info => info.Directory != directory));
+            _store.WritePointersOrNone(_store.Scan().FindAll(info => info.Directory != directory));
             path = Quarantine.Put(_store, checkpoint, reason);
         });
         return path;

@@ -206,7 +206,7 @@ public sealed partial class CheckpointStore : IAsyncDisposable, IDisposable
             try
             {
                 store.RemoveOrphans();
-                store.WritePointers(store.Scan());
+                SetPointers(store);
                 return new CheckpointStore(store, theLock);
             }
             catch
@@ -215,6 +215,20 @@ public sealed partial class CheckpointStore : IAsyncDisposable, IDisposable
                 throw;
             }
         });
+    }
+
+    // On a full disk a store must open, if only to make room.
+    private static void SetPointers(StoreDirectory store)
+    {
+        List<CheckpointInfo> all = store.Scan();
+        try
+        {
+            store.WritePointers(all);
+        }
+        catch (Exception e) when (StoreErrors.IsFileSystem(e))
+        {
+            Log.Warned(store.Logger, $"The pointers could not be set right: {DisplayText.Clause(e.Message)}");
+        }
     }
 
     private static StoreDirectory Describe(string directory, CheckpointStoreOptions? options, IStoreFileSystem files)

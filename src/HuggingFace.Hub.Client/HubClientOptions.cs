@@ -81,7 +81,9 @@ public sealed class HubClientOptions
     /// <summary>How many files of a selection are downloaded at the same time. Default: 8.</summary>
     public int MaxParallelFiles { get; init; } = 8;
 
-    /// <summary>How many ranges of a large file are downloaded at the same time. Default: 8.</summary>
+    /// <summary>
+    /// How many ranges of a large file are downloaded at the same time at most; fewer where one connection alone brings 150 MB/s. Default: 8.
+    /// </summary>
     public int MaxParallelRanges { get; init; } = 8;
 
     /// <summary>How many connections may be busy with one host at the same time. Default: 16.</summary>

@@ -9,6 +9,7 @@ internal static class ExitCode
     public const int NotFound = 3;
     public const int Network = 4;
     public const int Integrity = 5;
-    public const int AllCheckpointsDamaged = 6;
+    public const int Different = 6;
+    public const int AllCheckpointsDamaged = 7;
     public const int Cancelled = 130;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Tests.Shared;
 
 namespace Importer.Cli.Tests;
@@ -18,7 +17,7 @@ public sealed class InterruptionTests : IDisposable
     public async Task A_signal_stops_it_cleanly(string signal)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "signals");
-        string source = Large();
+        string source = LargeCheckpoint.Make(_directory);
         using var process = CommandLine.Start(source, "--out", _directory["weights"]);
         await UntilStaging(process);
 
@@ -39,7 +38,7 @@ public sealed class InterruptionTests : IDisposable
     public async Task What_a_killed_import_left_is_cleared_by_the_next()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "signals");
-        string source = Large();
+        string source = LargeCheckpoint.Make(_directory);
         using (var process = CommandLine.Start(source, "--out", _directory["weights"]))
         {
             await UntilStaging(process);
@@ -119,7 +118,7 @@ public sealed class InterruptionTests : IDisposable
     [Fact]
     public async Task A_token_stops_it_in_process()
     {
-        string source = Large();
+        string source = LargeCheckpoint.Make(_directory);
         using var cancellation = new CancellationTokenSource();
         var running = CommandLine.RunAsync(cancellation.Token, source, "--out", _directory["weights"]);
         while (!running.IsCompleted && !IsStaging())
@@ -145,35 +144,5 @@ public sealed class InterruptionTests : IDisposable
             Assert.False(process.HasExited, "The import ended before it could be stopped.");
             await Task.Delay(1);
         }
-    }
-
-    /// <summary>A checkpoint whose embedding is 400 MB, most of it a hole in the file.</summary>
-    private string Large()
-    {
-        string source = _directory.CopyFixture("tiny-gpt2", "large");
-        string config = Path.Combine(source, "config.json");
-        var json = JsonNode.Parse(File.ReadAllText(config))!.AsObject();
-        const int vocabulary = 2_000_000;
-        json["vocab_size"] = vocabulary;
-        File.WriteAllText(config, json.ToJsonString());
-
-        string weights = Path.Combine(source, "model.safetensors");
-        byte[] bytes = File.ReadAllBytes(weights);
-        long headerLength = BitConverter.ToInt64(bytes);
-        var header = JsonNode.Parse(bytes.AsSpan(8, (int)headerLength))!.AsObject();
-        long end = bytes.Length - 8 - headerLength;
-        var embedding = header["wte.weight"]!;
-        Assert.Equal(end, (long)embedding["data_offsets"]![1]!); // the embedding is the file's last tensor
-        embedding["shape"] = new JsonArray(vocabulary, 48);
-        long begin = (long)embedding["data_offsets"]![0]!;
-        embedding["data_offsets"] = new JsonArray(begin, begin + vocabulary * 48L * 4);
-        byte[] newHeader = System.Text.Encoding.UTF8.GetBytes(header.ToJsonString());
-
-        using var stream = File.Create(weights);
-        stream.Write(BitConverter.GetBytes((long)newHeader.Length));
-        stream.Write(newHeader);
-        stream.Write(bytes.AsSpan(8 + (int)headerLength));
-        stream.SetLength(8 + newHeader.Length + begin + vocabulary * 48L * 4);
-        return source;
     }
 }

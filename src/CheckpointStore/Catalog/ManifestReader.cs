@@ -6,7 +6,7 @@ namespace CheckpointStorage;
 /// <summary>A manifest from JSON that may be anything.</summary>
 internal static class ManifestReader
 {
-    private const int Deepest = 64;
+    public const int Deepest = 64;
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="FormatException">It is not one; the message says why.</exception>
@@ -16,7 +16,12 @@ internal static class ManifestReader
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = Deepest, AllowDuplicateProperties = false });
+            CheckNames(document.RootElement);
             return Read(document.RootElement);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException("a name in it is no valid text", e); // bytes that are no UTF-8, or half a surrogate pair
         }
         catch (JsonException e)
         {
@@ -56,6 +61,29 @@ internal static class ManifestReader
             Metadata = metadata.Clone(),
             Files = Files(root),
         };
+    }
+
+    // Of the metadata too, which others walk through later.
+    private static void CheckNames(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    CheckNames(property.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in element.EnumerateArray())
+                {
+                    CheckNames(item);
+                }
+
+                break;
+        }
     }
 
     private static Dictionary<string, string> Configuration(JsonElement root)

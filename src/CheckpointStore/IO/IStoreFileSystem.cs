@@ -22,8 +22,10 @@ internal interface IStoreFileSystem
     /// <summary>Makes a file that must not exist.</summary>
     IStoreFileWriter CreateFile(string path);
 
-    /// <summary>Opens a file to be read, from the disk rather than from the cache where that can be asked for.</summary>
-    IStoreFileReader OpenFile(string path);
+    /// <summary>Opens a file to be read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="fromDisk">Whether from the disk rather than from the cache, where that can be asked for.</param>
+    IStoreFileReader OpenFile(string path, bool fromDisk = false);
 
     /// <summary>Makes the names in a directory durable.</summary>
     void FlushDirectory(string path);

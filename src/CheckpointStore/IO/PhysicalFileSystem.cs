@@ -29,8 +29,16 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
     public IStoreFileWriter CreateFile(string path) =>
         new Writer(File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read));
 
-    public IStoreFileReader OpenFile(string path) =>
-        new Reader(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.SequentialScan));
+    public IStoreFileReader OpenFile(string path, bool fromDisk = false)
+    {
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.SequentialScan);
+        if (fromDisk)
+        {
+            NativeMethods.DropCache(handle);
+        }
+
+        return new Reader(handle);
+    }
 
     public void FlushDirectory(string path) => NativeMethods.FlushDirectory(path);
 
@@ -111,20 +119,12 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
         public void Dispose() => handle.Dispose();
     }
 
-    private sealed class Reader : IStoreFileReader
+    private sealed class Reader(SafeFileHandle handle) : IStoreFileReader
     {
-        private readonly SafeFileHandle _handle;
+        public long Length => RandomAccess.GetLength(handle);
 
-        public Reader(SafeFileHandle handle)
-        {
-            _handle = handle;
-            NativeMethods.DropCache(handle);
-        }
+        public int Read(Span<byte> buffer, long offset) => RandomAccess.Read(handle, buffer, offset);
 
-        public long Length => RandomAccess.GetLength(_handle);
-
-        public int Read(Span<byte> buffer, long offset) => RandomAccess.Read(_handle, buffer, offset);
-
-        public void Dispose() => _handle.Dispose();
+        public void Dispose() => handle.Dispose();
     }
 }

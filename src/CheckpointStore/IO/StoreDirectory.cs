@@ -98,9 +98,9 @@ internal sealed class StoreDirectory(string path, IStoreFileSystem files, Checkp
     public byte[] ReadSmall(string file, int limit)
     {
         StoreEntry? entry = Files.Find(file);
-        if (entry is { IsDirectory: false, Length: 0 })
+        if (entry is { Length: 0 } nothing)
         {
-            throw new FormatException("it is empty"); // or no file at all, such as a pipe, which nobody should wait for
+            throw new FormatException(nothing.IsDirectory ? "it is a directory" : "it is empty"); // or a pipe, which nobody should wait for
         }
 
         using IStoreFileReader reader = Files.OpenFile(file);
@@ -187,6 +187,21 @@ internal sealed class StoreDirectory(string path, IStoreFileSystem files, Checkp
         CheckpointInfo? newest = newestFirst.FirstOrDefault(info => info.Problem is null);
         WritePointer(StoreNames.Latest, newest?.Id);
         WritePointer(StoreNames.Best, BestOf(newestFirst)?.Id);
+    }
+
+    /// <summary>As <see cref="WritePointers"/>; where there is no room for new ones, the old ones go, which needs none.</summary>
+    public void WritePointersOrNone(IReadOnlyList<CheckpointInfo> newestFirst)
+    {
+        try
+        {
+            WritePointers(newestFirst);
+        }
+        catch (IOException e) when (StoreErrors.IsDiskFull(e))
+        {
+            Log.Warned(Logger, $"The pointers are removed, as there is no room to write them: {DisplayText.Clause(e.Message)}");
+            WritePointer(StoreNames.Latest, null);
+            WritePointer(StoreNames.Best, null);
+        }
     }
 
     /// <summary>The one with the best metric among those of the newest one's configuration; null where none has a metric.</summary>

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using CheckpointStorage.Saving;
 
 namespace CheckpointStorage;
 
@@ -34,7 +36,8 @@ public sealed record CheckpointContent
     /// <summary>Whether rotation is to leave it alone. <value>The default is false.</value></summary>
     public bool Pin { get; init; }
 
-    internal void Validate()
+    /// <summary>Checks everything that can be checked before a byte is written, and copies what the caller might change meanwhile.</summary>
+    internal ContentSnapshot Snapshot()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Step, nameof(Step));
         ArgumentNullException.ThrowIfNull(Configuration, nameof(Configuration));
@@ -48,6 +51,37 @@ public sealed record CheckpointContent
         if (twice.Length > 0)
         {
             throw new ArgumentException($"These files are given twice, or differ in case only: {string.Join(", ", twice)}.", nameof(Files));
+        }
+
+        try
+        {
+            var draft = new Manifest
+            {
+                Step = Step,
+                SavedAt = default,
+                Epoch = Epoch,
+                Metric = Metric,
+                ParentId = ParentId,
+                Configuration = new Dictionary<string, string>(Configuration, StringComparer.Ordinal),
+                Metadata = Metadata is null ? Manifest.NoMetadata : JsonSerializer.SerializeToElement(Metadata, ManifestJson.Default.JsonObject),
+                Files = [new CheckpointFileInfo("draft", 0, new string('0', 64), new string('0', 32))],
+            };
+
+            // Nothing is ever written that would be refused when it is read.
+            Manifest read = ManifestReader.Read(ManifestWriter.Write(draft));
+            if (draft.ParentId != read.ParentId || draft.Configuration.Any(pair => read.Configuration.GetValueOrDefault(pair.Key) != pair.Value))
+            {
+                throw new FormatException("a text has half a character");
+            }
+
+            return new ContentSnapshot(draft, [.. Files], Pin);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or JsonException)
+        {
+            throw new ArgumentException(
+                $"The configuration or the metadata is nothing that a manifest can hold ({IO.DisplayText.Clause(e.Message)}). JSON has no NaN, no half characters, and {ManifestReader.Deepest} levels at most.",
+                nameof(Metadata),
+                e);
         }
     }
 }

@@ -10,7 +10,7 @@ internal sealed class CheckpointSaver(StoreDirectory directory)
     private const int Attempts = 2;
 
     public async Task<CheckpointSaveResult> SaveAsync(
-        CheckpointContent content, long started, IProgress<CheckpointSaveProgress>? progress, CancellationToken cancellationToken)
+        ContentSnapshot content, long started, IProgress<CheckpointSaveProgress>? progress, CancellationToken cancellationToken)
     {
         for (int number = 1; ; number++)
         {
@@ -39,19 +39,22 @@ internal sealed class CheckpointSaver(StoreDirectory directory)
         long start = Stopwatch.GetTimestamp();
         List<string> removed = [];
         List<string> warnings = [];
+        CheckpointInfo[] removable = [];
         bool isBest = false;
         Try("the pointers could not be updated", () =>
         {
             CrashPoint.Reach(CrashPoint.BeforePointer);
             List<CheckpointInfo> all = directory.Scan();
-            isBest = directory.BestOf(all)?.Id == saved.Id;
-            directory.WritePointers(all);
+            removable = RetentionPlan.Removable(all, saved, directory.Options.Retention, directory.Options.MetricOrder);
+            List<CheckpointInfo> kept = [.. all.Except(removable)]; // pointers are never moved to what is about to go
+            isBest = directory.BestOf(kept)?.Id == saved.Id;
+            directory.WritePointers(kept);
             CrashPoint.Reach(CrashPoint.AfterPointer);
         });
         Try("old checkpoints could not be removed", () =>
         {
             CrashPoint.Reach(CrashPoint.BeforeRotation);
-            removed.AddRange(Rotator.Rotate(directory, saved));
+            removed.AddRange(Rotator.Rotate(directory, removable));
         });
         progress?.Report(new CheckpointSaveProgress(SaveStage.Done, null, saved.TotalBytes, saved.TotalBytes));
         TimeSpan total = Stopwatch.GetElapsedTime(started);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using CheckpointStorage.IO;
 using CheckpointStorage.Verification;
 
@@ -10,7 +9,7 @@ namespace CheckpointStorage.Saving;
 /// names flushed; everything read back. Whatever fails, nothing of it stays.
 /// </summary>
 internal sealed class SaveAttempt(
-    StoreDirectory directory, CheckpointContent content, IProgress<CheckpointSaveProgress>? progress, CancellationToken cancellationToken)
+    StoreDirectory directory, ContentSnapshot content, IProgress<CheckpointSaveProgress>? progress, CancellationToken cancellationToken)
 {
     private long _stageBytes;
 
@@ -123,17 +122,7 @@ internal sealed class SaveAttempt(
     private string WriteManifest(string temporary, CheckpointFileInfo[] written)
     {
         DateTimeOffset now = directory.Options.TimeProvider.GetUtcNow();
-        byte[] manifest = ManifestWriter.Write(new Manifest
-        {
-            Step = content.Step,
-            SavedAt = now,
-            Epoch = content.Epoch,
-            Metric = content.Metric,
-            ParentId = content.ParentId,
-            Configuration = content.Configuration,
-            Metadata = content.Metadata is null ? Manifest.NoMetadata : JsonSerializer.SerializeToElement(content.Metadata, ManifestJson.Default.JsonObject),
-            Files = written,
-        });
+        byte[] manifest = ManifestWriter.Write(content.Manifest with { SavedAt = now, Files = written });
         CrashPoint.Reach(CrashPoint.BeforeManifest);
         if (content.Pin)
         {

@@ -77,7 +77,7 @@ internal static class CheckpointVerifier
 
     private static string Hash(IStoreFileSystem files, string path, Action<int> progress, CancellationToken cancellationToken)
     {
-        using IStoreFileReader reader = files.OpenFile(path);
+        using IStoreFileReader reader = files.OpenFile(path, fromDisk: true);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
         try

@@ -35,7 +35,7 @@ internal static class NewestValidSearch
 
         if (damaged.Count > 0 && canWrite)
         {
-            directory.WritePointers(all[damaged.Count..]); // first, so that they never name what is no longer there
+            directory.WritePointersOrNone(all[damaged.Count..]); // first, so that they never name what is no longer there
         }
 
         return new CheckpointSearch(valid, [.. damaged.Select(item => PutAside(directory, canWrite, item.Info, item.Problems))]);

@@ -8,11 +8,13 @@ namespace HuggingFace.Hub.Client;
 /// </summary>
 public sealed class HubRemoteFile : IDisposable
 {
+    private readonly RemoteContent _content;
     private readonly RemoteReader? _remote;
     private readonly SafeFileHandle? _cached;
 
     internal HubRemoteFile(RemoteContent content, long length, RemoteReader? remote, SafeFileHandle? cached)
     {
+        _content = content;
         Repo = content.Repo;
         Commit = content.Commit;
         Path = content.Path;
@@ -62,6 +64,31 @@ public sealed class HubRemoteFile : IDisposable
             int count = await RandomAccess.ReadAsync(_cached, buffer[done..], offset + done, cancellationToken).ConfigureAwait(false);
             done += count > 0 ? count : throw new HubCacheException(Path, "the cached file became shorter while it was read", null);
         }
+    }
+
+    /// <summary>Reads a small file as a whole and verifies its hash.</summary>
+    /// <param name="maxBytes">The largest file to take.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The content, <see cref="Length"/> bytes.</returns>
+    /// <exception cref="HubResponseException">The file is longer than <paramref name="maxBytes"/>.</exception>
+    /// <exception cref="HubIntegrityException">The content is not what the hub announced.</exception>
+    /// <exception cref="HubException">The bytes could not be had.</exception>
+    public async Task<byte[]> ReadAllAsync(int maxBytes, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
+        if (Length > maxBytes)
+        {
+            throw new HubResponseException(
+                _content.Context, $"'{Redaction.Escape(Path)}' has {Length} bytes, more than the {maxBytes} that are read at once.",
+                "Read it in pieces, or download it.");
+        }
+
+        byte[] bytes = new byte[Length];
+        await ReadAsync(0, bytes, cancellationToken).ConfigureAwait(false);
+        using var hasher = new ContentHasher(_content.Hash, Length);
+        hasher.Append(bytes);
+        string actual = hasher.Finish();
+        return actual == ContentHash ? bytes : throw new HubIntegrityException(_content.Context, "hash", ContentHash, actual);
     }
 
     /// <summary>Closes it.</summary>

@@ -15,6 +15,9 @@ internal sealed class FileTransfer(
     // So much progress earns a stretch a fresh set of retries; less could be a server that feeds one byte per connection.
     private const long ProgressForFreshRetries = 256 * 1024;
 
+    // From one connection to the next: long enough to see what the ones before bring, short beside a large file.
+    private static readonly TimeSpan RampInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly RangeMap _map = partial.Map ?? throw new ArgumentException("The partial has no map.", nameof(partial));
 
     // An answer with the whole file, to a request for a range: it is used instead of asking again.
@@ -66,6 +69,7 @@ internal sealed class FileTransfer(
                 : await OpenAsync(range.Start, range.End, token).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
         int workers = parallel ? Math.Min(settings.Options.MaxParallelRanges, queue.Count + 1) : 1;
+        var ramp = new ConnectionRamp(() => _map.Total, RampInterval, settings.Time);
         return await PassAsync(
             (hasher, pass) => WorkTogether.RunAsync(
                 workers,
@@ -76,6 +80,7 @@ internal sealed class FileTransfer(
                         await FetchAsync(range, first, hasher, stop).ConfigureAwait(false);
                     }
 
+                    await ramp.WaitAsync(worker, () => queue.Count > 0, stop).ConfigureAwait(false);
                     while (queue.TryTake(out (long Start, long End) next))
                     {
                         await FetchAsync(next, null, hasher, stop).ConfigureAwait(false);

@@ -92,15 +92,21 @@ internal sealed class ImportCommand
 
     private async Task<int> PlanAsync(string source, string output, ImportOptions options, bool json, CancellationToken cancellationToken)
     {
-        // What is not here yet has no header to plan from: the plan is the download then.
-        if (await WeightImporter.PlanDownloadAsync(source, options, cancellationToken).ConfigureAwait(false) is { BytesToDownload: > 0 } download)
+        // What is not here yet is planned from its headers, and what would be downloaded comes first.
+        var download = await WeightImporter.PlanDownloadAsync(source, options, cancellationToken).ConfigureAwait(false) is { BytesToDownload: > 0 } needed ? needed : null;
+        var plan = download is null
+            ? await WeightImporter.PlanAsync(source, output, options, cancellationToken).ConfigureAwait(false)
+            : await WeightImporter.PlanFromHeadersAsync(source, output, options, cancellationToken).ConfigureAwait(false);
+        if (json)
         {
-            await _console.Out.WriteAsync(json ? DownloadPlanOutput.Json(download) : DownloadPlanOutput.Text(download)).ConfigureAwait(false);
+            var document = PlanJson.Of(plan);
+            document["bytes_to_download"] = download?.BytesToDownload ?? 0;
+            document["download"] = download is null ? null : DownloadPlanOutput.Document(download);
+            await _console.Out.WriteAsync(JsonOutput.Render(document)).ConfigureAwait(false);
             return ExitCode.Success;
         }
 
-        var plan = await WeightImporter.PlanAsync(source, output, options, cancellationToken).ConfigureAwait(false);
-        await _console.Out.WriteAsync(json ? PlanJson.Render(plan) : PlanText.Render(plan)).ConfigureAwait(false);
+        await _console.Out.WriteAsync((download is null ? "" : DownloadPlanOutput.Text(download) + Environment.NewLine) + PlanText.Render(plan)).ConfigureAwait(false);
         return ExitCode.Success;
     }
 }

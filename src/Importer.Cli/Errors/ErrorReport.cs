@@ -34,7 +34,7 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         ImportDiffersException or ExportPlaceTakenException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
         SourceChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
         MappingException or DTypeOverflowException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
-        SafeTensorException or PyTorchCheckpoints.CheckpointException or ModelConfigException or TiedWeightsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        SafeTensorException or PyTorchCheckpoints.CheckpointException or ModelConfigException or TiedWeightsDifferException or ShardsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         ModelNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
         TokenizerException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         UnauthorizedAccessException => (ErrorKind.NotPermitted, Cli.ExitCode.NotFound),

@@ -24,7 +24,9 @@ internal static class DownloadPlanOutput
         return text.ToString();
     }
 
-    public static string Json(HubDownloadPlan plan) => JsonOutput.Render(new JsonObject
+    public static string Json(HubDownloadPlan plan) => JsonOutput.Render(Document(plan));
+
+    public static JsonObject Document(HubDownloadPlan plan) => new()
     {
         ["id"] = plan.Repo.Id,
         ["commit"] = plan.Commit,
@@ -36,5 +38,5 @@ internal static class DownloadPlanOutput
         ["bytes_to_download"] = plan.BytesToDownload,
         ["bytes_total"] = plan.TotalSize,
         ["bytes_free"] = plan.AvailableBytes,
-    });
+    };
 }

@@ -7,11 +7,11 @@ namespace Importer.Cli.Output;
 /// <summary>A plan for machines: every row.</summary>
 internal static class PlanJson
 {
-    public static string Render(ImportPlan import)
+    public static JsonObject Of(ImportPlan import)
     {
         var plan = import.Plan;
         var totals = plan.Totals;
-        return JsonOutput.Render(new JsonObject
+        return new JsonObject
         {
             ["source"] = import.Source,
             ["files"] = JsonOutput.Texts(import.Files),
@@ -50,6 +50,6 @@ internal static class PlanJson
             ["bytes_to_write"] = totals.BytesToWrite,
             ["memory_of_model"] = totals.BytesToWrite,
             ["memory_while_importing"] = import.WorkingBytes,
-        });
+        };
     }
 }

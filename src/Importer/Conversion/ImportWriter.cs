@@ -152,5 +152,4 @@ internal sealed class ImportWriter
             Files = files,
         };
     }
-
 }

@@ -32,9 +32,29 @@ public static class WeightImporter
     {
         options = Check(idOrPath, outputDirectory, options);
         using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options.Hub, cancellationToken, toImport: true).ConfigureAwait(false));
-        var plan = Prepare(directory, options);
-        return new ImportPlan(
-            directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
+        return Plan(directory, outputDirectory, options);
+    }
+
+    /// <summary>
+    /// What an import would do, as <see cref="PlanAsync"/> tells it, without downloading anything: of a model on the hub only the
+    /// configuration and, by range requests, the headers are fetched.
+    /// </summary>
+    /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
+    /// <param name="outputDirectory">The directory in which the imported directory would be made.</param>
+    /// <param name="options">Dtype and name; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    /// <exception cref="PretrainedException">The checkpoint is missing, broken, or does not fit its configuration.</exception>
+    /// <exception cref="SafeTensorException">A header is broken.</exception>
+    /// <exception cref="HubException">The hub does not give the model.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static async Task<ImportPlan> PlanFromHeadersAsync(
+        string idOrPath, string outputDirectory, ImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options = Check(idOrPath, outputDirectory, options);
+        using var remote = await RemoteModel.TryOpenAsync(idOrPath, options.Hub, toImport: true, cancellationToken).ConfigureAwait(false);
+        return remote is null
+            ? await PlanAsync(idOrPath, outputDirectory, options, cancellationToken).ConfigureAwait(false)
+            : Plan(remote, outputDirectory, options);
     }
 
     /// <summary>Says where one tensor of a checkpoint goes, or one parameter comes from, and why. Reads headers only.</summary>
@@ -186,6 +206,13 @@ public static class WeightImporter
         options ??= new ImportOptions();
         options.Validate();
         return options;
+    }
+
+    private static ImportPlan Plan(ModelDirectory directory, string outputDirectory, ImportOptions options)
+    {
+        var plan = Prepare(directory, options);
+        return new ImportPlan(
+            directory.Path, directory.Weights.Files, TargetOf(directory, outputDirectory, options), directory.Weights.HeaderBytes, plan);
     }
 
     private static LoadPlan Prepare(ModelDirectory directory, ImportOptions options)

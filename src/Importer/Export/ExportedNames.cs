@@ -27,6 +27,9 @@ internal static class ExportedNames
     /// <summary>Whether an export may have made a file of that name.</summary>
     public static bool Contains(string name) => All.Contains(name) || IsShard(name);
 
+    /// <summary>Whether it is the name of nanoGPT's table of characters.</summary>
+    public static bool IsCharacters(string name) => name is "meta.pkl" or "meta.json";
+
     /// <summary>Whether it is the name of a shard.</summary>
     public static bool IsShard(string name) =>
         name.Length == Shard(1, 1).Length && name.StartsWith("model-", StringComparison.Ordinal) && name.EndsWith(".safetensors", StringComparison.Ordinal) &&

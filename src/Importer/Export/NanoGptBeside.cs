@@ -41,7 +41,7 @@ internal sealed class NanoGptBeside
             var first = new NanoGptState();
             return new NanoGptBeside(
                 root.TryGetValue("iter_num", out var step) && step is IntegerValue ? step : (long)first.IterNum,
-                root.TryGetValue("best_val_loss", out var loss) && loss is PyTorchTensor or FloatValue ? loss : Scalar(first.BestValLoss),
+                root.TryGetValue("best_val_loss", out var loss) && loss is PyTorchTensor { ElementCount: 1 } or FloatValue ? loss : Scalar(first.BestValLoss),
                 root.TryGetValue("config", out var config) ? config as DictionaryValue : null,
                 optimizer: null);
         }

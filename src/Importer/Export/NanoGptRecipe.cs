@@ -26,10 +26,13 @@ internal sealed class NanoGptRecipe : ExportRecipe
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> FileNames => [ExportedNames.Checkpoint];
+    public override IReadOnlyList<string> FileNames => [ExportedNames.Checkpoint, .. Characters.Select(path => Path.GetFileName(path))];
 
     /// <inheritdoc/>
-    public override long BytesToWrite => Plan.BytesToWrite + _beside.ByteCount;
+    public override long BytesToWrite => Plan.BytesToWrite + _beside.ByteCount + Characters.Sum(RegularFile.Length);
+
+    // For this library; nanoGPT itself looks for them in its data directory.
+    private IEnumerable<string> Characters => Source.Companions.Where(path => ExportedNames.IsCharacters(Path.GetFileName(path)));
 
     /// <summary>Plans the export.</summary>
     /// <exception cref="UnsupportedExportException">nanoGPT's model.py computes something else than the model.</exception>
@@ -54,6 +57,11 @@ internal sealed class NanoGptRecipe : ExportRecipe
     /// <inheritdoc/>
     public override void Write(string directory, RowStream rows, Action<long> progress, CancellationToken cancellationToken)
     {
+        foreach (string path in Characters)
+        {
+            FlushedFile.Copy(path, Path.Combine(directory, Path.GetFileName(path)), cancellationToken);
+        }
+
         PyTorchWriter.Write(
             Path.Combine(directory, ExportedNames.Checkpoint),
             Root(rows, cancellationToken),

@@ -10,8 +10,9 @@ namespace Importer.Export;
 /// <summary>config.json and generation_config.json as transformers' classes write and read them.</summary>
 internal static class TransformersConfig
 {
-    // GPT-2's <|endoftext|>, GPT2Config's default for both.
-    private const int EndOfText = 50256;
+    /// <summary>GPT-2's <c>&lt;|endoftext|&gt;</c>, GPT2Config's default for the tokens that begin and end a text.</summary>
+    public const int EndOfText = 50256;
+
     private static readonly string[] TokenFields = ["bos_token_id", "eos_token_id", "pad_token_id"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

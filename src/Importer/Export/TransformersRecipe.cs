@@ -66,11 +66,7 @@ internal sealed class TransformersRecipe : ExportRecipe
             notes.Add("transformers loads minimind only with minimind's own Python code beside it (trust_remote_code).");
         }
 
-        if (!source.Companions.Any(path => Path.GetFileName(path).Contains("token", StringComparison.Ordinal) || Path.GetFileName(path) == "vocab.json"))
-        {
-            notes.Add("The source has no tokenizer's files, so none are written.");
-        }
-
+        notes.AddRange(TokenizerNote(source));
         return new TransformersRecipe(source, options, parameters, config) { Plan = plan, Notes = [.. notes, .. plan.Warnings] };
     }
 
@@ -100,6 +96,21 @@ internal sealed class TransformersRecipe : ExportRecipe
             new SafeTensorSetWriteOptions { MaxShardBytes = Options.MaxShardBytes },
             new ProgressRelay<SafeTensorProgress>(written => progress(written.BytesWritten)),
             cancellationToken);
+    }
+
+    private static IEnumerable<string> TokenizerNote(ExportSource source)
+    {
+        string[] names = [.. source.Companions.Select(path => Path.GetFileName(path))];
+        if (names.Any(name => name is "tokenizer.json" or "vocab.json" or "tokenizer.model"))
+        {
+            yield break;
+        }
+
+        yield return names.FirstOrDefault(ExportedNames.IsCharacters) is { } characters
+            ? $"{characters}, nanoGPT's characters, goes along for this library; transformers has no tokenizer of that kind."
+            : source is { Family: NanoGptRecipe.Family, Config.VocabSize: > TransformersConfig.EndOfText }
+                ? "No tokenizer's files are written: nanoGPT's tokenizer is GPT-2's, openai-community/gpt2 on the hub, or the one the model was trained with."
+                : "The source has no tokenizer's files, so none are written.";
     }
 
     // The published form of the model's family; minimind has two, and a source keeps its own.

@@ -7,7 +7,7 @@ namespace Importer.Sources;
 /// <summary>Reads a config.json as a whole.</summary>
 internal static class ConfigFile
 {
-    private const long SizeLimit = 16 << 20;
+    internal const int SizeLimit = 16 << 20;
 
     /// <summary>Parses the file, which must be a JSON object of at most 16 MiB.</summary>
     public static JsonDocument Load(string path)
@@ -25,6 +25,14 @@ internal static class ConfigFile
             stream.ReadExactly(bytes);
         }
 
+        return Parse(bytes, path);
+    }
+
+    /// <summary>Parses bytes that are in memory.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="path">What messages call it.</param>
+    public static JsonDocument Parse(byte[] bytes, string path)
+    {
         try
         {
             var json = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });

@@ -21,10 +21,10 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The table in an imported directory that was made with one of the user's own.</summary>
     public const string MappingName = "mapping.json";
 
-    private const string ConfigName = "config.json";
+    internal const string ConfigName = "config.json";
 
     // First hit wins, as in transformers (_get_resolved_checkpoint_files).
-    private static readonly string[] WeightNames =
+    internal static readonly string[] WeightNames =
         ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json", "ckpt.pt"];
 
     /// <summary>The files of a tokenizer: everything that decides ids or the meaning of special tokens. The last two are nanoGPT's.</summary>
@@ -37,10 +37,10 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The files beside the weights that belong to a model, where they are there: what an import takes along.</summary>
     internal static IReadOnlyList<string> CompanionNames { get; } = [ConfigName, "generation_config.json", .. TokenizerNames];
 
-    private readonly JsonDocument _config;
+    private readonly JsonDocument? _config;
     private WeightMapping? _ownMapping;
 
-    private ModelDirectory(string path, LocatedModel located, JsonDocument config, IReadOnlyList<string> companions, TensorSource weights)
+    private ModelDirectory(string path, LocatedModel located, JsonDocument? config, IReadOnlyList<string> companions, TensorSource weights)
     {
         Path = path;
         Id = located.Id;
@@ -67,11 +67,18 @@ internal sealed class ModelDirectory : IDisposable
     /// <summary>The model's own name: the last part of its id, or the directory's name.</summary>
     public string Name => System.IO.Path.GetFileName(Id ?? Path) is { Length: > 0 } name ? name : "model";
 
+    /// <summary>Whether there is a configuration; always so unless the model was opened without needing one.</summary>
+    public bool HasConfig => _config is not null;
+
     /// <summary>The object of config.json.</summary>
-    public JsonElement Config => _config.RootElement;
+    /// <exception cref="ModelNotFoundException">There is none.</exception>
+    public JsonElement Config => _config?.RootElement ?? throw NoConfig(new LocatedModel(Path, Id, Commit), Path);
 
     /// <summary>The file that the configuration is from: config.json, or the checkpoint that holds it.</summary>
     public string ConfigPath => PathOf(HasConfigFile ? ConfigName : Weights.Files[0]);
+
+    /// <summary>Whether only the headers are here: the files are on the hub, and the path is the model's id there.</summary>
+    public bool IsRemote { get; private init; }
 
     /// <summary>Whether there is a config.json; nanoGPT keeps the configuration in its checkpoint.</summary>
     public bool HasConfigFile => CompanionFiles.Contains(ConfigName);
@@ -93,12 +100,13 @@ internal sealed class ModelDirectory : IDisposable
 
     /// <summary>Opens a model.</summary>
     /// <param name="located">A directory, or a weights file in one.</param>
+    /// <param name="needsConfig">Whether weights without a configuration are refused.</param>
     /// <exception cref="ModelNotFoundException">There is none, or it lacks its configuration or its weights.</exception>
     /// <exception cref="UnsupportedCheckpointException">Its weights are in a container that is not read.</exception>
     /// <exception cref="ModelConfigException">config.json is broken.</exception>
     /// <exception cref="SafeTensorException">A header is broken.</exception>
     /// <exception cref="PyTorchCheckpoints.CheckpointException">A checkpoint of PyTorch is broken or hostile.</exception>
-    public static ModelDirectory Open(LocatedModel located)
+    public static ModelDirectory Open(LocatedModel located, bool needsConfig = true)
     {
         string idOrPath = located.Id ?? located.Path;
         string path = System.IO.Path.GetFullPath(located.Path);
@@ -114,7 +122,7 @@ internal sealed class ModelDirectory : IDisposable
         string[] companions = [.. CompanionNames.Where(name => RegularFile.Exists(System.IO.Path.Combine(path, name)))];
         bool hasConfig = companions.Contains(ConfigName);
         string? weights = file is not null and not ConfigName ? Readable(path, file) : FindWeights(path);
-        if (!hasConfig && (weights is null || !PyTorchSource.TakesName(weights)))
+        if (!hasConfig && (weights is null || (needsConfig && !PyTorchSource.TakesName(weights))))
         {
             throw NoConfig(located, path);
         }
@@ -126,7 +134,8 @@ internal sealed class ModelDirectory : IDisposable
             source = Open(path, weights ?? throw new ModelNotFoundException(
                 idOrPath, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.",
                 "Put the weights beside the configuration." + ModelLocator.HubHint(located)));
-            json ??= (source as PyTorchSource)?.ModelArgs is { } arguments ? JsonDocument.Parse(arguments) : throw NoConfig(located, path);
+            json ??= (source as PyTorchSource)?.ModelArgs is { } arguments ? JsonDocument.Parse(arguments)
+                : needsConfig ? throw NoConfig(located, path) : null;
             return new ModelDirectory(path, located, json, companions, source) { OpenedAt = openedAt };
         }
         catch
@@ -137,12 +146,28 @@ internal sealed class ModelDirectory : IDisposable
         }
     }
 
-    /// <inheritdoc cref="Open(LocatedModel)"/>
+    /// <inheritdoc cref="Open(LocatedModel, bool)"/>
     /// <param name="path">A directory, or a weights file in one.</param>
     public static ModelDirectory Open(string path) => Open(new LocatedModel(path, null, null));
 
+    /// <summary>A model of which configuration and headers were fetched, and nothing else.</summary>
+    /// <param name="id">Its id on the hub.</param>
+    /// <param name="commit">The commit.</param>
+    /// <param name="config">Its config.json; disposed with the model.</param>
+    /// <param name="companions">The names of the files beside the weights.</param>
+    /// <param name="headers">The headers; disposed with the model.</param>
+    public static ModelDirectory OfHeaders(string id, string commit, JsonDocument config, IReadOnlyList<string> companions, TensorSource headers) =>
+        new(id, new LocatedModel(id, id, commit), config, companions, headers)
+        {
+            OpenedAt = System.Diagnostics.Stopwatch.GetTimestamp(),
+            IsRemote = true,
+        };
+
     /// <summary>The full path of one of the model's files.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>The length in bytes of one of the weights' files.</summary>
+    public long SizeOf(string name) => Weights is RemoteHeaders remote ? remote.Sizes[name] : RegularFile.Length(PathOf(name));
 
     /// <summary>The plan that turns the weights into a model's parameters.</summary>
     /// <param name="dtype">The dtype of the parameters; null to keep each tensor's own.</param>
@@ -163,7 +188,7 @@ internal sealed class ModelDirectory : IDisposable
     /// <exception cref="MappingTableException">The table in an imported directory is broken.</exception>
     public WeightMapping FindMapping()
     {
-        if (IsImported && _ownMapping is null && File.Exists(PathOf(MappingName)))
+        if (IsImported && !IsRemote && _ownMapping is null && File.Exists(PathOf(MappingName)))
         {
             UseMapping(PathOf(MappingName));
         }
@@ -176,18 +201,18 @@ internal sealed class ModelDirectory : IDisposable
         var config = ModelConfigValues.From(Config, ConfigPath);
         return IsImported
             ? MappingCatalog.BuiltIn.FindImported(
-                config, Weights.Tensors, ImportManifest.TryRead(PathOf(ImportManifest.FileName))?.Mapping.Family)
+                config, Weights.Tensors, IsRemote ? null : ImportManifest.TryRead(PathOf(ImportManifest.FileName))?.Mapping.Family)
             : MappingCatalog.BuiltIn.Find(config, Weights.Tensors);
     }
 
     /// <summary>Closes the files.</summary>
     public void Dispose()
     {
-        _config.Dispose();
+        _config?.Dispose();
         Weights.Dispose();
     }
 
-    private static string? FindWeights(string path) => Array.Find(WeightNames, name => RegularFile.Exists(System.IO.Path.Combine(path, name)));
+    internal static string? FindWeights(string path) => Array.Find(WeightNames, name => RegularFile.Exists(System.IO.Path.Combine(path, name)));
 
     private static TensorSource Open(string path, string weights) =>
         PyTorchSource.TakesName(weights) ? PyTorchSource.Open(path, weights) : SafeTensorSource.Open(path, weights);

@@ -94,7 +94,8 @@ internal static class ModelLocator
     /// <summary>Whether a name can only be a path, and so no id, whether or not anything is there.</summary>
     public static bool IsPath(string name) => Path.IsPathRooted(name) || name.StartsWith('.') || name.StartsWith('~') || name.Contains('\\');
 
-    private static bool IsOnDisk(string idOrPath, bool toImport)
+    /// <summary>Whether a name is taken for what is on disk under it.</summary>
+    public static bool IsOnDisk(string idOrPath, bool toImport)
     {
         var kind = FileFacts.Of(idOrPath).Kind;
         if (kind != FileKind.Directory)
@@ -110,7 +111,9 @@ internal static class ModelLocator
         return !(toImport && File.Exists(Path.Combine(idOrPath, ImportedName)));
     }
 
-    private static RepoId RepoOf(string idOrPath) =>
+    /// <summary>The model that an id names.</summary>
+    /// <exception cref="ModelNotFoundException">It can be no id.</exception>
+    public static RepoId RepoOf(string idOrPath) =>
         !IsPath(idOrPath) && TryParseId(idOrPath, out var repo)
             ? repo
             : throw new ModelNotFoundException(idOrPath, $"There is no file or directory {idOrPath}.", "Check the path, or give a model's id, such as openai-community/gpt2.");

@@ -1,4 +1,5 @@
 using Importer.IO;
+using Importer.Mapping;
 using PyTorchCheckpoints;
 using SafeTensorSharp;
 
@@ -49,10 +50,16 @@ internal sealed class PyTorchSource : TensorSource
     /// <summary>Whether a file's name is that of a checkpoint of PyTorch or of an index of such.</summary>
     public static bool TakesName(string name) => IsIndex(name) || Path.GetExtension(name) is ".bin" or ".pt" or ".pth";
 
+    /// <summary>Whether a file's name is that of an index of checkpoints of PyTorch.</summary>
+    // A variant stands before the last ending: pytorch_model.bin.index.fp16.json.
+    public static bool IsIndex(string name) =>
+        name.Contains(".bin.index.", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal);
+
     /// <summary>Opens a checkpoint, or the shards that an index lists.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="name">A file in it for which <see cref="TakesName"/> holds.</param>
-    /// <exception cref="UnsupportedCheckpointException">Index and shards contradict each other, or a dtype is not read.</exception>
+    /// <exception cref="ShardsDifferException">Index and shards contradict each other.</exception>
+    /// <exception cref="UnsupportedCheckpointException">A dtype is not read.</exception>
     /// <exception cref="CheckpointException">A checkpoint is broken or hostile.</exception>
     public static PyTorchSource Open(string directory, string name)
     {
@@ -61,7 +68,7 @@ internal sealed class PyTorchSource : TensorSource
         string[] missing = [.. names.Where(part => !RegularFile.Exists(Path.Combine(directory, part)))];
         if (missing.Length > 0)
         {
-            throw Inconsistent(directory, name, [.. missing.Select(part => $"there is no file {part}")]);
+            throw new ShardsDifferException(Path.Combine(directory, name), [.. missing.Select(part => $"there is no file {NameText.Plain(part)}")]);
         }
 
         List<(string Name, PyTorchCheckpoint File)> parts = [];
@@ -96,17 +103,42 @@ internal sealed class PyTorchSource : TensorSource
         }
     }
 
-    // A variant stands before the last ending: pytorch_model.bin.index.fp16.json.
-    private static bool IsIndex(string name) =>
-        name.Contains(".bin.index.", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal);
+    /// <summary>A checkpoint's tensors from its header alone, without their places in the file; tied tensors are at the same one.</summary>
+    /// <param name="name">The file's name.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="header">The header.</param>
+    public static IReadOnlyList<SourceTensor> Describe(string name, string path, CheckpointHeader header)
+    {
+        var places = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var tied in header.StateDict.FindTies())
+        {
+            foreach (string one in tied)
+            {
+                places[one] = -1 - places.Count;
+            }
 
-    private static SourceTensor Describe(string name, PyTorchCheckpoint file, PyTorchTensor tensor, int index)
+            foreach (string one in tied)
+            {
+                places[one] = places[tied[0]];
+            }
+        }
+
+        long next = -1 - places.Count;
+        return
+        [
+            .. header.StateDict.Tensors.Select(tensor => Describe(
+                name, path, tensor, places.TryGetValue(tensor.Name!, out long place) ? place : next--)),
+        ];
+    }
+
+    private static SourceTensor Describe(string name, PyTorchCheckpoint file, PyTorchTensor tensor, int index) =>
+        // Tied tensors are at the same place. Elements that do not lie in a row are at no place, and never those of another tensor.
+        Describe(name, file.Path!, tensor, tensor.IsContiguous ? file.GetFileOffset(tensor) : -1 - index);
+
+    private static SourceTensor Describe(string name, string path, PyTorchTensor tensor, long offset)
     {
         var dtype = ToDType(tensor.DType) ?? throw new UnsupportedCheckpointException(
-            file.Path!, $"tensor {tensor} has a dtype that no model here uses", "Convert it in Python and save the state dict again.");
-
-        // Tied tensors are at the same place. Elements that do not lie in a row are at no place, and never those of another tensor.
-        long offset = tensor.IsContiguous ? file.GetFileOffset(tensor) : -1 - index;
+            path, $"tensor {tensor} has a dtype that no model here uses", "Convert it in Python and save the state dict again.");
         return new SourceTensor(tensor.Name!, dtype, tensor.Shape, name, offset, tensor.ByteCount);
     }
 
@@ -134,40 +166,12 @@ internal sealed class PyTorchSource : TensorSource
         _ => null,
     };
 
-    // The rules are those of a set in safetensors: each tensor is in one file, and in the one that the index says.
     private static void Compare(string directory, string name, SafeTensorIndex index, List<(string Name, PyTorchCheckpoint File)> parts)
     {
-        List<string> problems = [];
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (part, file) in parts)
-        {
-            foreach (var tensor in file.StateDict.Tensors)
-            {
-                if (!found.TryAdd(tensor.Name!, part))
-                {
-                    problems.Add($"{tensor} is in {found[tensor.Name!]} and in {part}");
-                }
-                else if (!index.WeightMap.ContainsKey(tensor.Name!))
-                {
-                    problems.Add($"{tensor} is in {part} and not in the index");
-                }
-            }
-        }
-
-        problems.AddRange(index.WeightMap.Where(entry => found.GetValueOrDefault(entry.Key) != entry.Value)
-            .Select(entry => $"{Mapping.NameText.Quote(entry.Key)} is not in {entry.Value}, where the index says it is"));
+        var problems = ShardAgreement.Problems(index, [.. parts.Select(part => (part.Name, part.File.StateDict.Tensors.Select(tensor => tensor.Name!)))]);
         if (problems.Count > 0)
         {
-            throw Inconsistent(directory, name, problems);
+            throw new ShardsDifferException(Path.Combine(directory, name), problems);
         }
-    }
-
-    private static UnsupportedCheckpointException Inconsistent(string directory, string name, List<string> problems)
-    {
-        const int shown = 20;
-        string rest = problems.Count > shown ? $"; and {problems.Count - shown} more" : "";
-        return new UnsupportedCheckpointException(
-            Path.Combine(directory, name), $"index and files contradict each other: {string.Join("; ", problems.Take(shown))}{rest}",
-            "They must come from the same revision of the model; fetch all of them again.");
     }
 }

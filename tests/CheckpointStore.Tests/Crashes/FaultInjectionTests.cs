@@ -173,6 +173,43 @@ public sealed class FaultInjectionTests
         Assert.Equal(2, (await store.SaveAsync(Content(2))).Checkpoint.Step);
     }
 
+    [Fact]
+    public async Task On_a_full_disk_a_store_opens_and_goes_back_to_the_one_before()
+    {
+        ModelFileSystem files = await PreparedAsync(damaged: true);
+        files.Capacity = 0;
+        using CheckpointStore store = CheckpointStore.Open(Root, Options, files);
+
+        CheckpointSearch search = await store.FindNewestValidAsync();
+
+        Assert.Equal(0, search.Checkpoint!.Step);
+        Assert.Single(search.Damaged);
+        Assert.Null(files.Find(Path.Combine(Root, "latest"))); // rather than one that names what was put aside
+        store.Remove(search.Checkpoint);
+        Assert.Empty(store.List());
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_while_a_crash_is_cleaned_up_hinders_no_opening(string fault, bool persistent)
+    {
+        for (int at = 0; at < 12; at++)
+        {
+            ModelFileSystem files = await PreparedAsync();
+            files.CreateDirectory(Path.Combine(Root, ".tmp-00000002-0123456789abcdef0123456789abcdef"));
+            files.CreateFile(Path.Combine(Root, ".tmp-00000002-0123456789abcdef0123456789abcdef", "a.bin"));
+            files.Corrupt(Path.Combine(Root, "latest"), _ => "nothing"u8.ToArray());
+            Inject(files, fault, persistent, at);
+            CheckpointStore.Open(Root, Options, files).Dispose();
+
+            files.BeforeOperation = null;
+            using CheckpointStore store = CheckpointStore.Open(Root, Options, files);
+            Assert.Equal(1, (await store.FindNewestValidAsync()).Checkpoint!.Step);
+            Assert.DoesNotContain(files.Enumerate(Root), entry => StoreNames.IsOrphan(entry.Name));
+            Assert.Equal(store.List()[0].Id, new StoreDirectory(Root, files, Options).ReadPointer("latest"));
+        }
+    }
+
     private static CheckpointContent Content(long step) => new()
     {
         Step = step,

@@ -1,4 +1,5 @@
 using CheckpointStorage.IO;
+using CheckpointStorage.Verification;
 
 namespace CheckpointStorage.Tests.Crashes;
 
@@ -164,7 +165,7 @@ public sealed class PowerLossTests
         var raw = new StoreDirectory(Root, state, Options);
         if (allMustVerify)
         {
-            Assert.All(raw.Scan(), info => Assert.Empty(Verification.CheckpointVerifier.Verify(state, info, null, default)));
+            Assert.All(raw.Scan(), info => Assert.Empty(CheckpointVerifier.Verify(state, info, null, default)));
         }
 
         // As a script finds it, that trusts the pointers: what they name is there and whole.
@@ -172,7 +173,7 @@ public sealed class PowerLossTests
         {
             if (allMustVerify && raw.ReadPointer(pointer) is { } id)
             {
-                Assert.Empty(Verification.CheckpointVerifier.Verify(state, raw.Read(raw.At(id)), null, default));
+                Assert.Empty(CheckpointVerifier.Verify(state, raw.Read(raw.At(id)), null, default));
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace CheckpointStorage.Tests.Saving;
 
@@ -216,6 +217,56 @@ public sealed class SaveTests : StoreTest
     [InlineData("a\n")]
     public void A_name_that_some_file_system_reads_otherwise_is_refused(string name) =>
         Assert.ThrowsAny<ArgumentException>(() => CheckpointFile.FromText(name, ""));
+
+    [Fact]
+    public async Task What_the_caller_changes_after_asking_is_not_saved()
+    {
+        var go = new TaskCompletionSource();
+        await using var store = CheckpointStore.Open(Root);
+        var metadata = new JsonObject { ["tokens"] = 1 };
+        var configuration = new Dictionary<string, string> { ["n_layer"] = "12" };
+        Task<CheckpointSaveResult> saving = store.SaveAsync(new CheckpointContent
+        {
+            Step = 1,
+            Metadata = metadata,
+            Configuration = configuration,
+            Files = [CheckpointFile.From("slow", async (stream, _) =>
+            {
+                await go.Task;
+                stream.WriteByte(1);
+            })],
+        });
+        metadata["tokens"] = 2;
+        configuration["n_layer"] = "13";
+        go.SetResult();
+
+        CheckpointInfo info = (await saving).Checkpoint;
+        Assert.Equal((1, "12"), (info.Metadata.GetProperty("tokens").GetInt32(), info.Configuration["n_layer"]));
+    }
+
+    [Fact]
+    public async Task Metadata_that_json_cannot_hold_is_refused_before_anything_is_written()
+    {
+        await using var store = CheckpointStore.Open(Root);
+        var deep = new JsonObject();
+        JsonObject inner = deep;
+        for (int i = 0; i < 70; i++)
+        {
+            var next = new JsonObject();
+            inner["a"] = next;
+            inner = next;
+        }
+
+        JsonObject[] bad = [new() { ["loss"] = double.NaN }, deep];
+        foreach (JsonObject metadata in bad)
+        {
+            await Assert.ThrowsAsync<ArgumentException>(() => store.SaveAsync(Sample.Content(1) with { Metadata = metadata }));
+        }
+
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            store.SaveAsync(Sample.Content(1) with { Configuration = new Dictionary<string, string> { ["name"] = "\udc00" } }));
+        Assert.Empty(store.List());
+    }
 
     [Fact]
     public async Task Content_without_files_or_with_two_of_one_name_is_refused_before_anything_is_written()

@@ -102,7 +102,7 @@ internal sealed class ModelFileSystem : IStoreFileSystem
         return new Writer(this, node, Short(path));
     }
 
-    public IStoreFileReader OpenFile(string path) => Lookup(path) switch
+    public IStoreFileReader OpenFile(string path, bool fromDisk = false) => Lookup(path) switch
     {
         null => throw new FileNotFoundException(path),
         { IsDirectory: true } => throw new UnauthorizedAccessException(path),

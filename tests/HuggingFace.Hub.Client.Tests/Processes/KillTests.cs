@@ -61,14 +61,17 @@ public sealed class KillTests : HubTest
     {
         using Downloader process = Downloader.Start(Variables());
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Server.ContentSent = sent =>
         {
-            if (sent >= bytes)
+            if (sent < bytes)
             {
-                reached.TrySetResult();
+                return Task.CompletedTask;
             }
 
-            return Task.CompletedTask;
+            // Nothing more until the process is dead: on a busy machine it would be done before the signal comes.
+            reached.TrySetResult();
+            return killed.Task;
         };
         Task<string> finished = process.FinishAsync();
         await Task.WhenAny(reached.Task, finished);
@@ -78,6 +81,7 @@ public sealed class KillTests : HubTest
             process.Kill();
         }
 
+        killed.SetResult();
         await finished;
         Server.ContentSent = null;
         return running;

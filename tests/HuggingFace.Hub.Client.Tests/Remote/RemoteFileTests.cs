@@ -35,6 +35,28 @@ public sealed class RemoteFileTests : HubTest
     }
 
     [Fact]
+    public async Task Small_file_is_read_as_a_whole_and_verified()
+    {
+        using HubRemoteFile file = await Client().OpenFileAsync(Gpt2, Config.Path);
+
+        Assert.Equal(Config.Content, await file.ReadAllAsync(Config.Content.Length));
+        HubException tooLong = await Assert.ThrowsAsync<HubResponseException>(() => file.ReadAllAsync(Config.Content.Length - 1));
+        Assert.Contains(Config.Path, tooLong.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(CacheDirectory));
+    }
+
+    [Fact]
+    public async Task Small_file_that_arrives_changed_is_refused()
+    {
+        using HubRemoteFile file = await Client().OpenFileAsync(Gpt2, Config.Path);
+        Config.Content[0] ^= 1;
+
+        HubIntegrityException error = await Assert.ThrowsAsync<HubIntegrityException>(() => file.ReadAllAsync(1 << 20));
+
+        Assert.Equal(file.ContentHash, error.Expected);
+    }
+
+    [Fact]
     public async Task Cached_file_is_read_from_the_disk()
     {
         HubClient hub = Client();

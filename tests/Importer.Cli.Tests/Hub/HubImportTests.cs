@@ -84,22 +84,40 @@ public sealed class HubImportTests : HubCommandTest
     }
 
     [Fact]
-    public async Task A_dry_run_plans_the_download_and_then_the_import()
+    public async Task A_dry_run_plans_the_download_and_the_import_from_the_headers()
     {
         ServeTiny();
+        long header = SafeTensorHeader.Identify(Path.Combine(Repository.Fixture("tiny-gpt2"), "model.safetensors")).DataOffset;
 
         var first = await Import(Gpt2, "--dry-run");
+        long bodies = Server.CdnRequests.Sum(request => request.ContentBytes);
         var asJson = await Import(Gpt2, "--dry-run", "--json");
-        int bodies = Server.CdnRequests.Count();
         await Run("download", Gpt2);
         var second = await Import(Gpt2, "--dry-run");
+        var secondJson = await Import(Gpt2, "--dry-run", "--json");
 
-        Assert.Equal(0, bodies);
+        Assert.Equal(header, bodies);
         Assert.Contains("model.safetensors", first.Out, StringComparison.Ordinal);
         Assert.Contains("download ", first.Out, StringComparison.Ordinal);
-        Assert.True(JsonDocument.Parse(asJson.Out).RootElement.GetProperty("bytes_to_download").GetInt64() > 0);
+        Assert.Contains("transformer.wte.weight", first.Out, StringComparison.Ordinal);
+        var document = JsonDocument.Parse(asJson.Out).RootElement;
+        Assert.True(document.GetProperty("download").GetProperty("bytes_to_download").GetInt64() > 0);
+        Assert.Equal(98_112, document.GetProperty("parameters").GetInt64());
+        Assert.DoesNotContain("download ", second.Out, StringComparison.Ordinal);
         Assert.Contains("transformer.wte.weight", second.Out, StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(secondJson.Out).RootElement.GetProperty("download").ValueKind);
         Assert.False(System.IO.Directory.Exists(Directory["weights"]));
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_before_the_download_that_the_weights_do_not_fit()
+    {
+        Server.Add(Gpt2, [.. Files(Repository.Fixture("tiny-gpt2")).Where(file => file.Path != "config.json"), FakeFile.Text("config.json", """{ "model_type": "llama" }""")]);
+
+        var outcome = await Import(Gpt2, "--dry-run");
+
+        Assert.Equal(ExitCode.Integrity, outcome.Code);
+        Assert.False(System.IO.Directory.Exists(Cache));
     }
 
     [Fact]

@@ -86,6 +86,22 @@ public sealed class NanoGptExportTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_characters_go_along_both_ways()
+    {
+        string source = _directory.CopyFixture("nanogpt-ckpt");
+        File.Copy(Path.Combine(Repository.Fixture("tokenizer-char"), "meta.pkl"), Path.Combine(source, "meta.pkl"));
+
+        ExportResult hf = await WeightExporter.ExportAsync(source, _directory["hf"]);
+        ExportPreview preview = await WeightExporter.PlanAsync(_directory["hf"], _directory["nano"], Exports.NanoGpt());
+        ExportResult nano = await WeightExporter.ExportAsync(_directory["hf"], _directory["nano"], Exports.NanoGpt());
+
+        Assert.Contains(hf.Notes, note => note.StartsWith("meta.pkl", StringComparison.Ordinal));
+        Assert.Equal(["ckpt.pt", "meta.pkl"], nano.Files.Select(file => file.Name));
+        Assert.Equal(preview.Files, nano.Files.Select(file => file.Name));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(source, "meta.pkl")), File.ReadAllBytes(_directory["nano", "meta.pkl"]));
+    }
+
+    [Fact]
     public async Task Published_gpt2_says_what_nanoGPT_computes_otherwise()
     {
         ExportPreview preview = await WeightExporter.PlanAsync(Repository.Fixture("tiny-gpt2"), _directory["out"], Exports.NanoGpt());

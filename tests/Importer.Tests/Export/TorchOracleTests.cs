@@ -31,6 +31,59 @@ public sealed class TorchOracleTests : IDisposable
         print(json.dumps({k: [str(v.dtype), list(v.shape), digest(v)] for k, v in model.items()}))
         """;
 
+    // A GPT-2 with nanoGPT's modules and their names, which takes the state dict strictly.
+    private const string Model = """
+        import json, math, sys, torch
+        from torch import nn
+        from torch.nn import functional as F
+        root = torch.load(sys.argv[1], map_location='cpu')
+        a = root['model_args']
+        n, heads, bias = a['n_embd'], a['n_head'], a['bias']
+        class Norm(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.weight = nn.Parameter(torch.ones(n))
+                self.bias = nn.Parameter(torch.zeros(n)) if bias else None
+            def forward(self, x): return F.layer_norm(x, (n,), self.weight, self.bias, 1e-5)
+        class Attention(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.c_attn, self.c_proj = nn.Linear(n, 3 * n, bias=bias), nn.Linear(n, n, bias=bias)
+            def forward(self, x):
+                b, t, _ = x.shape
+                q, k, v = (y.view(b, t, heads, n // heads).transpose(1, 2) for y in self.c_attn(x).split(n, dim=2))
+                scores = (q @ k.transpose(-2, -1)) / math.sqrt(n // heads)
+                scores = scores.masked_fill(torch.triu(torch.ones(t, t, dtype=torch.bool), 1), float('-inf'))
+                return self.c_proj((scores.softmax(-1) @ v).transpose(1, 2).reshape(b, t, n))
+        class Mlp(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.c_fc, self.c_proj = nn.Linear(n, 4 * n, bias=bias), nn.Linear(4 * n, n, bias=bias)
+            def forward(self, x): return self.c_proj(F.gelu(self.c_fc(x)))
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.ln_1, self.attn, self.ln_2, self.mlp = Norm(), Attention(), Norm(), Mlp()
+            def forward(self, x):
+                x = x + self.attn(self.ln_1(x))
+                return x + self.mlp(self.ln_2(x))
+        class Gpt(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.transformer = nn.ModuleDict(dict(
+                    wte=nn.Embedding(a['vocab_size'], n), wpe=nn.Embedding(a['block_size'], n), h=nn.ModuleList([Block() for _ in range(a['n_layer'])]), ln_f=Norm()))
+                self.lm_head = nn.Linear(n, a['vocab_size'], bias=False)
+                self.transformer.wte.weight = self.lm_head.weight
+            def forward(self, ids):
+                x = self.transformer.wte(ids) + self.transformer.wpe(torch.arange(ids.shape[1]))
+                for block in self.transformer.h: x = block(x)
+                return self.lm_head(self.transformer.ln_f(x))
+        model = Gpt().eval()
+        print(model.load_state_dict(root['model']), file=sys.stderr)
+        ids = torch.tensor([i * 7 % 60 for i in range(24)]).view(2, 12)
+        with torch.no_grad(): print(json.dumps(model(ids).reshape(-1).tolist()))
+        """;
+
     private static readonly string? Python = new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(name => Run(name, "import torch") is not null);
     private readonly TemporaryDirectory _directory = new();
 
@@ -58,6 +111,22 @@ public sealed class TorchOracleTests : IDisposable
             Assert.Equal(written[tensor.Name].Shape, string.Join(',', tensor.Value[1].EnumerateArray()));
             Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(written[tensor.Name].Bytes)), tensor.Value[2].GetString());
         }
+    }
+
+    [SkippableTheory]
+    [InlineData("nanogpt-ckpt/ckpt.pt")]
+    [InlineData("tiny-gpt2")]
+    [InlineData("variant-gelu")]
+    public async Task Modules_with_nanoGPTs_names_take_the_state_dict_strictly_and_compute_the_same(string fixture)
+    {
+        Skip.If(Python is null, "no torch for Python");
+        await WeightExporter.ExportAsync(Repository.Fixture(fixture), _directory["out"], Exports.NanoGpt());
+
+        using var logits = JsonDocument.Parse(Run(Python!, Model, _directory["out", "ckpt.pt"])!);
+
+        float[] expected = [.. logits.RootElement.EnumerateArray().Select(number => number.GetSingle())], actual = Exports.Numbers(Exports.Logits(_directory["out"]));
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.InRange(expected.Zip(actual).Max(pair => Math.Abs(pair.First - pair.Second)), 0, 1e-4f);
     }
 
     private static string? Run(string python, string program, params string[] arguments)

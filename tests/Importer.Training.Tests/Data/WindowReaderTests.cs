@@ -1,8 +1,10 @@
 using Importer.Training.Data;
+using Importer.Training.Sampling;
 using static TorchSharp.torch;
 
 namespace Importer.Training.Tests.Data;
 
+[Collection(TorchCollection.Name)]
 public sealed class WindowReaderTests
 {
     [Fact]
@@ -23,6 +25,19 @@ public sealed class WindowReaderTests
         Assert.Equal(ScalarType.Int64, x.dtype);
         Assert.Equal([6L, 7, 8, 0, 1, 2], x.data<long>().ToArray());
         Assert.Equal([7L, 8, 9, 1, 2, 3], y.data<long>().ToArray());
+    }
+
+    [Fact]
+    public void A_batch_source_reads_what_the_sampler_says()
+    {
+        var sampler = new EpochSampler(10, 3, seed: 5);
+        var source = new WindowBatchSource(new Counting(10), sampler, 3);
+        Assert.Equal(3, source.SamplesPerEpoch);
+        using var batch = source.Read(firstSample: 2, count: 3);
+        Assert.Equal([3L, 3L], batch.Ids.shape);
+        Assert.Equal(Enumerable.Range(2, 3).Select(i => sampler.Offset(i)).SelectMany(at => new[] { at, at + 1, at + 2 }), batch.Ids.data<long>().ToArray());
+        Assert.Equal(batch.Ids.data<long>().ToArray().Select(id => id + 1), batch.Targets.data<long>().ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => source.Read(0, 0));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Importer.Conversion;
 using Importer.Export;
+using Importer.Inspection;
+using Importer.Training.Data;
 
 namespace Importer.Cli.Output.Progress;
 
@@ -25,6 +27,26 @@ internal readonly record struct PhaseProgress(string Phase, long Done, long Tota
             ExportPhase.Waiting => "waiting for another export to the same place",
             ExportPhase.Checking => "checking",
             _ => "exporting",
+        },
+        value.BytesDone,
+        value.BytesTotal);
+
+    public static PhaseProgress Of(InspectionProgress value) => new(
+        value.Phase switch
+        {
+            InspectionPhase.Measuring => "measuring",
+            InspectionPhase.Comparing => "comparing",
+            _ => "hashing",
+        },
+        value.BytesDone,
+        value.BytesTotal);
+
+    public static PhaseProgress Of(PrepareProgress value) => new(
+        value.Phase switch
+        {
+            PreparePhase.Waiting => "waiting for another preparation of the same place",
+            PreparePhase.Reading => "reading",
+            _ => "tokenising",
         },
         value.BytesDone,
         value.BytesTotal);

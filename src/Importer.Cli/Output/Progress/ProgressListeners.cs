@@ -1,6 +1,8 @@
 using HuggingFace.Hub.Client;
 using Importer.Conversion;
 using Importer.Export;
+using Importer.Inspection;
+using Importer.Training.Data;
 
 namespace Importer.Cli.Output.Progress;
 
@@ -10,6 +12,11 @@ internal sealed record ProgressListeners(IProgress<HubProgress>? Download, IProg
     public IProgress<ImportProgress>? Import => Phases is null ? null : new Relay<ImportProgress>(value => Phases.Report(PhaseProgress.Of(value)));
 
     public IProgress<ExportProgress>? Export => Phases is null ? null : new Relay<ExportProgress>(value => Phases.Report(PhaseProgress.Of(value)));
+
+    public IProgress<InspectionProgress>? Inspection =>
+        Phases is null ? null : new Relay<InspectionProgress>(value => Phases.Report(PhaseProgress.Of(value)));
+
+    public IProgress<PrepareProgress>? Prepare => Phases is null ? null : new Relay<PrepareProgress>(value => Phases.Report(PhaseProgress.Of(value)));
 
     private sealed class Relay<T>(Action<T> report) : IProgress<T>
     {

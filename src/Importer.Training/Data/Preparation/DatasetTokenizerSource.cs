@@ -1,5 +1,4 @@
 using HuggingFace.Hub.Client;
-using Importer.IO;
 using Importer.Sources;
 using PretrainedTokenizers;
 
@@ -8,13 +7,8 @@ namespace Importer.Training.Data;
 /// <summary>Where the tokenizer of a data set comes from.</summary>
 public sealed class DatasetTokenizerSource
 {
-    private const string Gpt2 = "gpt2", Gpt2Repository = "openai-community/gpt2";
-
-    // Everything that decides ids or the meaning of special tokens; with it the prepared directory is a tokenizer's, too.
-    private static readonly string[] FileNames =
-    [
-        "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
-    ];
+    // nanoGPT's own are written anew.
+    private static readonly string[] FileNames = [.. ModelDirectory.TokenizerNames.Where(name => !name.StartsWith("meta.", StringComparison.Ordinal))];
 
     private DatasetTokenizerSource(Tokenizer? tokenizer, string? directory)
     {
@@ -32,7 +26,7 @@ public sealed class DatasetTokenizerSource
     /// <summary>The directory it was loaded from; null for <see cref="Characters"/>.</summary>
     public string? Directory { get; }
 
-    /// <summary>The files that are copied beside the tokens.</summary>
+    /// <summary>The files that are copied beside the tokens, so that the prepared directory is a tokenizer's, too.</summary>
     internal IReadOnlyList<string> Files { get; }
 
     /// <summary>The tokenizer of a model's directory, or of other prepared data.</summary>
@@ -52,7 +46,7 @@ public sealed class DatasetTokenizerSource
     /// </param>
     /// <param name="hub">How the hub is reached; null for the defaults.</param>
     /// <param name="cancellationToken">Stops a download.</param>
-    /// <exception cref="DatasetNotFoundException">It is no directory, and cannot be an id.</exception>
+    /// <exception cref="ModelNotFoundException">It is no directory, and cannot be an id.</exception>
     /// <exception cref="HubException">The hub does not give it.</exception>
     /// <exception cref="TokenizerException">There is no tokenizer, or a broken one.</exception>
     public static async Task<DatasetTokenizerSource> ResolveAsync(string name, HubAccess? hub = null, CancellationToken cancellationToken = default)
@@ -63,20 +57,6 @@ public sealed class DatasetTokenizerSource
             return Characters;
         }
 
-        if (FileFacts.Of(name).Kind == FileKind.Directory)
-        {
-            return FromDirectory(name);
-        }
-
-        bool isPath = Path.IsPathRooted(name) || name.StartsWith('.') || name.StartsWith('~') || name.Contains('\\');
-        if (isPath || !ModelLocator.TryParseId(name == Gpt2 ? Gpt2Repository : name, out var repo))
-        {
-            throw new DatasetNotFoundException(name, "there is no such tokenizer", "Give char, gpt2, a model's directory or its id on the hub.");
-        }
-
-        var options = new HubSnapshotOptions { Revision = hub?.Model?.Revision, LocalDirectory = hub?.Model?.LocalDirectory, AllowPatterns = FileNames };
-        using var own = hub?.Client is null ? new HubClient() : null;
-        var snapshot = await (hub?.Client ?? own!).DownloadSnapshotAsync(repo, options, hub?.Progress, cancellationToken).ConfigureAwait(false);
-        return FromDirectory(snapshot.Directory);
+        return FromDirectory(await TokenizerLocator.LocateAsync(name, hub, cancellationToken).ConfigureAwait(false));
     }
 }

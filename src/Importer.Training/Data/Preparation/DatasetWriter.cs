@@ -1,5 +1,6 @@
 using System.Reflection;
 using Importer.IO;
+using Importer.Sources;
 using PretrainedTokenizers;
 
 namespace Importer.Training.Data;
@@ -31,8 +32,8 @@ internal sealed class DatasetWriter
     }
 
     /// <summary>Whether a file of that name is one that a preparation writes.</summary>
-    public static bool IsOwn(string name) => name is "train.bin" or "val.bin" or "train.uint32.bin" or "val.uint32.bin" or DatasetMeta.FileName or CharMeta
-        or "tokenizer.json" or "vocab.json" or "merges.txt" or "tokenizer_config.json" or "special_tokens_map.json" or "added_tokens.json" or "chat_template.jinja";
+    public static bool IsOwn(string name) =>
+        name is "train.bin" or "val.bin" or "train.uint32.bin" or "val.uint32.bin" or DatasetMeta.FileName || ModelDirectory.TokenizerNames.Contains(name);
 
     /// <summary>How a corpus is split, in words.</summary>
     public static string SplitRule(Corpus corpus, double valFraction) => FormattableString.Invariant(

@@ -29,6 +29,9 @@ internal static class CommandLineApp
         root.Subcommands.Add(SampleCommand.Create(console));
         root.Subcommands.Add(EvalCommand.Create(console));
         root.Subcommands.Add(PrepareCommand.Create(console));
+        root.Subcommands.Add(TrainCommand.Create(console));
+        root.Subcommands.Add(TrainCommand.CreatePlan(console));
+        root.Subcommands.Add(CheckpointsCommand.Create(console));
         root.Subcommands.Add(DoctorCommand.Create(console));
 
         var parsed = root.Parse(args);

@@ -10,5 +10,6 @@ internal static class ExitCode
     public const int Network = 4;
     public const int Integrity = 5;
     public const int Different = 6;
+    public const int AllCheckpointsDamaged = 7;
     public const int Cancelled = 130;
 }

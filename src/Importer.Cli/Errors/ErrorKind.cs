@@ -15,6 +15,7 @@ internal static class ErrorKind
     public const string Mismatch = "mismatch";
     public const string Differs = "differs";
     public const string Changed = "source_changed";
+    public const string AllDamaged = "all_damaged";
     public const string Cancelled = "cancelled";
 
     /// <summary>The most general word for an exit code.</summary>
@@ -24,6 +25,7 @@ internal static class ErrorKind
         ExitCode.NotFound => NotFound,
         ExitCode.Network => Network,
         ExitCode.Integrity => Integrity,
+        ExitCode.AllCheckpointsDamaged => AllDamaged,
         ExitCode.Cancelled => Cancelled,
         _ => Failure,
     };

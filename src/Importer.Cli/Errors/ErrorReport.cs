@@ -1,9 +1,9 @@
+using CheckpointStorage;
 using HuggingFace.Hub.Client;
 using Importer.Export;
 using Importer.Mapping;
 using Importer.Training;
 using PretrainedTokenizers;
-using PyTorchCheckpoints;
 using SafeTensorSharp;
 
 namespace Importer.Cli;
@@ -26,15 +26,17 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
     private static (string Kind, int Code) Classify(Exception error) => error switch
     {
         OperationCanceledException => (ErrorKind.Cancelled, Cli.ExitCode.Cancelled),
+        AllCheckpointsDamagedException => (ErrorKind.AllDamaged, Cli.ExitCode.AllCheckpointsDamaged),
+        CheckpointStorage.CheckpointException store => Classify(store),
+        TrainingException training => Classify(training),
         CommandFailedException failed => (ErrorKind.Of(failed.Code), failed.Code),
         HubException hub => Classify(hub),
-        ImportDiffersException or ExportPlaceTakenException or DatasetExistsException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
+        ImportDiffersException or ExportPlaceTakenException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
         SourceChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
         MappingException or DTypeOverflowException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
-        SafeTensorException or CheckpointException or ModelConfigException or TiedWeightsDifferException or ShardsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
-        TrainingConfigurationException => (ErrorKind.Usage, Cli.ExitCode.Usage),
-        ModelNotFoundException or DatasetNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
-        TokenizerException or TrainingDataException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        SafeTensorException or PyTorchCheckpoints.CheckpointException or ModelConfigException or TiedWeightsDifferException or ShardsDifferException or NotAFileException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        ModelNotFoundException or TokenizerNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
+        TokenizerException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         UnauthorizedAccessException => (ErrorKind.NotPermitted, Cli.ExitCode.NotFound),
         DiskSpaceException => (ErrorKind.DiskFull, Cli.ExitCode.Failure),
         UnsupportedCheckpointException or UnsupportedExportException => (ErrorKind.Unsupported, Cli.ExitCode.Failure),
@@ -43,6 +45,26 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         IOException io when SystemError.IsDiskFull(io) => (ErrorKind.DiskFull, Cli.ExitCode.Failure),
         IOException or PretrainedException or DllNotFoundException or TypeInitializationException => (ErrorKind.Failure, Cli.ExitCode.Failure),
         _ => (ErrorKind.Defect, Cli.ExitCode.Failure),
+    };
+
+    private static (string Kind, int Code) Classify(CheckpointStorage.CheckpointException error) => error switch
+    {
+        CheckpointNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
+        CheckpointDamagedException or CheckpointFormatException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        ConfigurationMismatchException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
+        InsufficientDiskSpaceException or CheckpointSaveException { IsDiskFull: true } => (ErrorKind.DiskFull, Cli.ExitCode.Failure),
+        _ => (ErrorKind.Failure, Cli.ExitCode.Failure),
+    };
+
+    private static (string Kind, int Code) Classify(TrainingException error) => error switch
+    {
+        TrainingConfigurationException => (ErrorKind.Usage, Cli.ExitCode.Usage),
+        NothingToResumeException or DatasetNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
+        RunDirectoryInUseException or DatasetExistsException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
+        DataChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
+        CheckpointContentException or TrainingDataException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        StateMismatchException or ResumeCheckException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
+        _ => (ErrorKind.Failure, Cli.ExitCode.Failure),
     };
 
     private static (string Kind, int Code) Classify(HubException error) => error.Category switch
@@ -61,7 +83,8 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         PretrainedException pretrained => Split(error.Message, pretrained.Remedy),
         HubException hub => Split(error.Message, hub.Remedy),
         SafeTensorException safeTensor => Split(error.Message, safeTensor.Remedy),
-        CheckpointException checkpoint => Split(error.Message, checkpoint.Remedy),
+        CheckpointStorage.CheckpointException store => Split(error.Message, store.Remedy),
+        PyTorchCheckpoints.CheckpointException checkpoint => Split(error.Message, checkpoint.Remedy),
         TokenizerException tokenizer => Split(error.Message, tokenizer.Remedy),
         CommandFailedException => (error.Message, ""),
         ArgumentException => (WithoutParameter(error.Message), ""),

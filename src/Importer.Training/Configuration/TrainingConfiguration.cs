@@ -45,7 +45,7 @@ public sealed class TrainingConfiguration
 
     /// <summary>Reads settings.</summary>
     /// <param name="files">Configurations: files or names of ready ones.</param>
-    /// <param name="args">Arguments: <c>--key value</c>, <c>--key=value</c>, <c>--flag</c>, or a further configuration.</param>
+    /// <param name="args">Arguments: <c>--key value</c>, <c>--key=value</c>, <c>--flag</c>, or a further configuration (also <c>--config FILE</c>).</param>
     /// <exception cref="TrainingConfigurationException">
     /// A file is missing or broken, a name is unknown, or a value is none for its setting; all of them are named.
     /// </exception>

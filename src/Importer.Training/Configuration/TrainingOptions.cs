@@ -31,7 +31,7 @@ public sealed partial record TrainingOptions
 
     /// <summary>
     /// What to train on: a text file, a file of JSON lines, a directory with <c>train.bin</c> and <c>val.bin</c>, or one that
-    /// <c>prepare</c> has written. <value>The default is empty: <see cref="Validate"/> of a run that trains asks for it.</value>
+    /// <c>prepare</c> has written. <value>The default is empty: <see cref="ValidateRun"/> asks for it.</value>
     /// </summary>
     public string Data { get; init; } = "";
 

@@ -22,6 +22,7 @@ public sealed partial class TokenDataset
     /// <param name="cacheDirectory">Where the tokens of texts are kept, such as <c>data</c> in the run's directory; made if need be.</param>
     /// <param name="options">How a text becomes tokens; null for the defaults. A directory of tokens needs none.</param>
     /// <param name="cancellationToken">Stops it; nothing half-made is left.</param>
+    /// <exception cref="ArgumentException">The tokens would be kept among the texts.</exception>
     /// <exception cref="TrainingDataException">There is no data, or it is damaged; all that <see cref="DatasetPreparer"/> says.</exception>
     /// <exception cref="TokenizerException">The tokenizer cannot encode the text.</exception>
     /// <exception cref="IOException">Something cannot be read or written.</exception>
@@ -41,6 +42,7 @@ public sealed partial class TokenDataset
                     return Open(data);
                 }
 
+                DatasetPreparer.RefuseWithin(data, cacheDirectory);
                 var corpus = Corpus.Open(data, options.TextField, options.ReplaceInvalid);
                 var scan = DatasetPreparer.Scan(corpus, options, cancellationToken);
                 string directory = Path.Combine(Path.GetFullPath(cacheDirectory), Key(new DatasetWriter(corpus, scan, options, cacheDirectory).Describe()));

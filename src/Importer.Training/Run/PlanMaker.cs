@@ -7,12 +7,12 @@ namespace Importer.Training;
 /// <summary>Computes what a run is going to do and to need.</summary>
 internal static class PlanMaker
 {
-    // Weights and two moments in f32; headers, tokenizer and state beside them.
-    private const long BytesPerParameter = 12, Overhead = 1 << 20;
+    // Weights and two moments in f32; headers and state beside them.
+    private const long BytesPerParameter = 12, Overhead = 128 << 10;
 
     /// <summary>Plans, and checks the disk.</summary>
     /// <exception cref="InsufficientDiskSpaceException">It has too little room.</exception>
-    public static TrainingPlan Make(RunStart start, ModelConfig config, RunData data, CheckpointStore store, RunLog log)
+    public static TrainingPlan Make(RunStart start, ModelConfig config, RunData data, CheckpointStore store, long tokenizerBytes, RunLog log)
     {
         var options = start.Options;
         long? windows = data.WindowsPerEpoch(options, config.BlockSize);
@@ -21,7 +21,7 @@ internal static class PlanMaker
         var schedule = SaveSchedule.For(options, total);
         Check(options, schedule, total, log);
         long interval = Math.Min(schedule.Interval ?? options.EvalInterval, Math.Max(1, total));
-        long bytes = config.ParameterCount * BytesPerParameter + Overhead;
+        long bytes = config.ParameterCount * BytesPerParameter + Overhead + tokenizerBytes;
         int saves = options.EvalOnly ? 0 : schedule.CountAfter(first, total, options.EvalInterval);
         double? stepSeconds = start.Record?.State is { Step: > 0 } state ? state.ElapsedSeconds / state.Step : null;
         return new TrainingPlan

@@ -27,6 +27,10 @@ internal static class TokenizerFiles
             .ToDictionary(file => file.name, file => File.ReadAllBytes(file.Path));
     }
 
+    /// <summary>Those of a run: the model's own, or else the data's.</summary>
+    public static IReadOnlyDictionary<string, byte[]> Of(RunStart start, RunData data) =>
+        Read(start.TokenizerDirectory) is { Count: > 0 } own ? own : Read(data.Tokens.Tokenizer is null ? null : data.Tokens.Directory);
+
     /// <summary>The tokenizer of a directory; null where it has none.</summary>
     public static Tokenizer? Find(string directory)
     {

@@ -25,7 +25,7 @@ public sealed partial class TrainingRun
             Events = new RunEvents(options, run._run);
             var observers = Events.Observers;
             CheckpointWriter? writer = null;
-            var source = new CheckpointSource(model, Tokenizer(run));
+            var source = new CheckpointSource(model, TokenizerFiles.Of(start, run._data));
             writer = new CheckpointWriter(run.Checkpoints, source, Record, observers, run._log, run._run.TimeProvider, start.Record?.State.Step ?? 0);
             Writer = writer;
             Checkpointer = new Checkpointer(options, run.Plan.TotalSteps, writer, run._run.TimeProvider);
@@ -183,12 +183,6 @@ public sealed partial class TrainingRun
                 store.Remove(checkpoint);
                 run._log.Warn($"{checkpoint.Id} was removed (overwrite)");
             }
-        }
-
-        private static IReadOnlyDictionary<string, byte[]> Tokenizer(TrainingRun run)
-        {
-            var own = TokenizerFiles.Read(run._start.TokenizerDirectory);
-            return own.Count > 0 ? own : TokenizerFiles.Read(run._data.Tokens.Tokenizer is null ? null : run._data.Tokens.Directory);
         }
     }
 }

@@ -129,7 +129,9 @@ public sealed partial class TrainingRun : IAsyncDisposable
             data = await RunData.OpenAsync(start, cache, run, log, cancellationToken).ConfigureAwait(false);
             var config = start.Config ?? RunModel.FromScratch(start.Options, data.Tokens.VocabularySize);
             data.Tokens.LimitTo(config.VocabSize);
-            return new TrainingRun(run, log, finder, start, data, config, PlanMaker.Make(start, config, data, finder.Store!, log), temporary);
+            long tokenizer = TokenizerFiles.Of(start, data).Sum(file => (long)file.Value.Length);
+            var plan = PlanMaker.Make(start, config, data, finder.Store!, tokenizer, log);
+            return new TrainingRun(run, log, finder, start, data, config, plan, temporary);
         }
         catch
         {

@@ -13,7 +13,10 @@ internal static class ModelLocator
     // What tells an import from a checkpoint without opening either.
     private const string ImportedName = "manifest.json";
 
-    /// <summary>Finds a model. What is on disk under that name comes before what is on the hub.</summary>
+    /// <summary>
+    /// Finds a model. What is on disk under that name comes before what is on the hub. The directory of a training run is its newest whole
+    /// checkpoint.
+    /// </summary>
     /// <param name="idOrPath">A path, an id, or an id that cannot be taken for a path: <c>hf://owner/name</c>.</param>
     /// <param name="access">How the hub is reached.</param>
     /// <param name="cancellationToken">Stops a download.</param>
@@ -27,7 +30,7 @@ internal static class ModelLocator
     {
         if (IsOnDisk(idOrPath, toImport))
         {
-            return new LocatedModel(idOrPath, null, null);
+            return new LocatedModel(RunCheckpoints.Locate(idOrPath) ?? idOrPath, null, null);
         }
 
         var repo = RepoOf(idOrPath);

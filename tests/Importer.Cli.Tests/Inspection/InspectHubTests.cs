@@ -52,4 +52,21 @@ public sealed class InspectHubTests : HubCommandTest
         Assert.Empty(Server.Requests);
         Assert.Equal(Gpt2, JsonDocument.Parse(cached.Out).RootElement.GetProperty("source").GetString());
     }
+
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:248dfc39\nsize 548105171\n", "Git LFS")]
+    [InlineData("<!DOCTYPE html><html></html>", "HTML")]
+    [InlineData("", "fewer than the 8")]
+    public async Task A_broken_file_on_the_hub_is_one_line(string content, string mention)
+    {
+        Server.Add(Gpt2, [
+            .. Files(Fixture).Where(file => !file.IsLfs),
+            new FakeFile("model.safetensors", System.Text.Encoding.UTF8.GetBytes(content), isLfs: true),
+        ]);
+
+        var outcome = await Run("inspect", Gpt2);
+
+        Assert.Equal((ExitCode.Integrity, ""), (outcome.Code, outcome.Out));
+        Assert.Contains(mention, outcome.ErrorLine, StringComparison.Ordinal);
+    }
 }

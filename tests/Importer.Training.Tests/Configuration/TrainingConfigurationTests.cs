@@ -110,6 +110,15 @@ public sealed class TrainingConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_configuration_may_be_named_as_such()
+    {
+        string one = Write("one.json", """{ "seed": 1 }""");
+        Assert.Equal(1, Parse("--config", one).Seed);
+        Assert.Equal(2, Parse($"--config={one}", "--seed=2").Seed);
+        Assert.Equal(["config"], Assert.Throws<TrainingConfigurationException>(() => Parse("--config")).Names);
+    }
+
+    [Fact]
     public void What_one_source_gives_twice_is_told()
     {
         var run = TrainingConfiguration.Parse([], ["--lr", "1e-3", "--learning-rate", "1e-4", "--seed=1", "--seed=1"]);

@@ -171,6 +171,42 @@ public sealed class DatasetPreparerTests : IDisposable
         await Assert.ThrowsAsync<DatasetExistsException>(() => DatasetPreparer.PrepareAsync(Text("text"), _directory["file"], new PrepareOptions { Force = true }));
     }
 
+    [SkippableFact]
+    public async Task A_link_stays_and_what_it_points_to_is_prepared()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links");
+        Directory.CreateDirectory(_directory["real"]);
+        Directory.CreateSymbolicLink(_directory["link"], _directory["real"]);
+        await DatasetPreparer.PrepareAsync(Text("some text"), _directory["link"]);
+        Assert.Equal(_directory["real"], new DirectoryInfo(_directory["link"]).LinkTarget);
+        Assert.Contains("train.bin", Names(_directory["real"]));
+        Directory.CreateSymbolicLink(_directory["loose"], _directory["nothing"]);
+        await Assert.ThrowsAsync<DatasetExistsException>(() => DatasetPreparer.PrepareAsync(Text("some text"), _directory["loose"]));
+    }
+
+    [Theory]
+    [InlineData("texts", true)]
+    [InlineData("texts/data", true)]
+    [InlineData("texts/../texts/a/b", true)]
+    [InlineData("texts-data", false)]
+    [InlineData("..data", false)]
+    public async Task Nothing_is_written_among_the_texts(string output, bool refused)
+    {
+        Directory.CreateDirectory(_directory["texts"]);
+        File.WriteAllText(_directory["texts", "a.txt"], "some text");
+        File.WriteAllText(_directory["texts", "b.txt"], "some text");
+        if (refused)
+        {
+            await Assert.ThrowsAsync<ArgumentException>(() => DatasetPreparer.PrepareAsync(_directory["texts"], _directory[output]));
+            await Assert.ThrowsAsync<ArgumentException>(() => TokenDataset.OpenAsync(_directory["texts"], _directory[output]));
+            Assert.Equal(["a.txt", "b.txt"], Names(_directory["texts"]));
+        }
+        else
+        {
+            await DatasetPreparer.PrepareAsync(_directory["texts"], _directory[output]);
+        }
+    }
+
     [Fact]
     public async Task Nothing_is_left_of_what_failed_or_was_cancelled()
     {

@@ -119,6 +119,12 @@ internal sealed class Lab : IDisposable
         }
     }
 
+    /// <summary>Does something after every update.</summary>
+    internal sealed class Each(Action<long> action) : ITrainingObserver
+    {
+        public void StepCompleted(Trainer trainer, StepResult result) => action(result.Step);
+    }
+
     private sealed class Listener(List<RunMessage> messages) : IProgress<RunMessage>
     {
         public void Report(RunMessage value) => messages.Add(value);

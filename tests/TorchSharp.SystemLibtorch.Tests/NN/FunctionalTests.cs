@@ -61,6 +61,53 @@ public sealed class FunctionalTests
         Assert.ThrowsAny<Exception>(() => F.scaled_dot_product_attention(x, x, x, mask, 0, true));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(128)]
+    [InlineData(129)]
+    [InlineData(300)]
+    public void Causal_attention_in_training_has_the_values_and_gradients_of_a_mask(int length)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(2);
+        // Views of one matrix product's result, as a model has them; each lies in memory in another way.
+        var projected = randn(2, length, 3 * 24, dtype: float64);
+        var upstream = randn(2, 3, length, 8, dtype: float64);
+        var mask = zeros(length, length, dtype: float64).masked_fill(ones(length, length).triu(1).@bool(), double.NegativeInfinity);
+        var (causal, causalGradient) = Run(null);
+        var (masked, maskedGradient) = Run(mask);
+        Assert.True(causal.allclose(masked, 1e-10, 1e-12));
+        Assert.True(causalGradient.allclose(maskedGradient, 1e-10, 1e-12));
+
+        (Tensor, Tensor) Run(Tensor? attn_mask)
+        {
+            var leaf = projected.detach().clone().requires_grad_();
+            var parts = leaf.split(24, -1).Select(part => part.view(2, length, 3, 8).transpose(1, 2)).ToArray();
+            var result = F.scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask, 0, attn_mask is null);
+            result.backward([upstream]);
+            return (result.detach(), leaf.grad!);
+        }
+    }
+
+    [Fact]
+    public void Causal_attention_in_training_leaves_no_tensor_and_has_no_silent_second_derivative()
+    {
+        using var x = randn(1, 2, 6, 8).requires_grad_();
+        long live = LiveTensors.Settle();
+        using (var result = F.scaled_dot_product_attention(x, x, x, is_casual: true))
+        using (var sum = result.sum())
+        {
+            sum.backward();
+        }
+        x.grad = null;
+        Assert.Equal(live, Tensor.TotalCount);
+        using var scope = NewDisposeScope();
+        var again = F.scaled_dot_product_attention(x, x, x, is_casual: true).sum();
+        if (__version__.StartsWith("1.", StringComparison.Ordinal))
+            Assert.ThrowsAny<Exception>(() => autograd.grad([again], [x], create_graph: true));
+    }
+
     [Fact]
     public void Attention_leaves_no_tensor_but_its_result()
     {

@@ -25,6 +25,7 @@ public static class DatasetPreparer
     /// if it is damaged.</param>
     /// <param name="options">The tokenizer and the rest; null for the defaults.</param>
     /// <param name="cancellationToken">Stops within a block; nothing is left behind.</param>
+    /// <exception cref="ArgumentException">The directory lies among the texts.</exception>
     /// <exception cref="DatasetNotFoundException">There is no text.</exception>
     /// <exception cref="InvalidTextException">The text is no valid Unicode, or a line is no JSON.</exception>
     /// <exception cref="DatasetExistsException">The directory holds something else.</exception>
@@ -46,7 +47,8 @@ public static class DatasetPreparer
             async () =>
             {
                 var watch = Stopwatch.StartNew();
-                string target = Path.GetFullPath(directory).TrimEnd(Path.DirectorySeparatorChar);
+                string target = ThroughLink(Path.GetFullPath(directory).TrimEnd(Path.DirectorySeparatorChar));
+                RefuseWithin(source, target);
                 ExistingDataset.Inspect(target); // what is refused whatever the text is, is refused before it is read
                 var corpus = Corpus.Open(source, options.TextField, options.ReplaceInvalid);
                 var scan = Scan(corpus, options, cancellationToken);
@@ -111,6 +113,32 @@ public static class DatasetPreparer
                 ? new PrepareResult(PrepareOutcome.UpToDate, target, meta, Notes(corpus), watch.Elapsed)
                 : null;
         }
+    }
+
+    /// <summary>Refuses to write among the texts: what is written would be read as text the next time.</summary>
+    /// <exception cref="ArgumentException">The directory lies in the source.</exception>
+    internal static void RefuseWithin(string source, string directory)
+    {
+        string within = Path.GetRelativePath(source, Path.GetFullPath(directory));
+        if (Directory.Exists(source) && !Path.IsPathRooted(within) && within.Split(Path.DirectorySeparatorChar)[0] != "..")
+        {
+            throw new ArgumentException(
+                $"{DisplayText.Escape(directory)} lies in the directory of the texts, where it would be read as text the next time. Choose a directory outside of {DisplayText.Escape(source)}.");
+        }
+    }
+
+    // The directory that a link points to is what is checked and replaced; the link stays.
+    private static string ThroughLink(string target)
+    {
+        if (new DirectoryInfo(target).LinkTarget is null || Directory.ResolveLinkTarget(target, returnFinalTarget: true) is not { } end)
+        {
+            return target;
+        }
+
+        return FileFacts.Of(end.FullName).Kind != FileKind.Missing
+            ? end.FullName
+            : throw new DatasetExistsException(
+                target, [$"it is a symbolic link to {end.FullName}, where there is nothing"], "Remove the link, or make the directory it points to.");
     }
 
     private static DatasetMeta Write(

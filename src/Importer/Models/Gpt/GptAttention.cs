@@ -40,8 +40,10 @@ internal sealed class GptAttention : nn.Module<Tensor, ForwardPass, Tensor>
     {
         using var scope = NewDisposeScope();
         long batch = x.shape[0], length = x.shape[1], headSize = x.shape[2] / _heads;
-        var parts = _queryKeyValue.call(x).view(batch, length, 3, _heads, headSize).permute(2, 0, 3, 1, 4);
-        var mixed = _attention.Mix(parts.select(0, 0), parts.select(0, 1), parts.select(0, 2), pass, training);
+        // Split, not selected: its gradient is one concatenation.
+        var parts = _queryKeyValue.call(x).split(x.shape[2], dim: -1);
+        Tensor Heads(Tensor part) => part.view(batch, length, _heads, headSize).transpose(1, 2);
+        var mixed = _attention.Mix(Heads(parts[0]), Heads(parts[1]), Heads(parts[2]), pass, training);
         return Dropout.Apply(_output.call(mixed), _dropout, training).MoveToOuterDisposeScope();
     }
 }

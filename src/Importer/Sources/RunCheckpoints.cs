@@ -1,0 +1,65 @@
+using CheckpointStorage;
+
+namespace Importer.Sources;
+
+/// <summary>The model in a training run's directory: its newest checkpoint whose every byte is what was saved.</summary>
+internal static class RunCheckpoints
+{
+    // Named by id in files of these names.
+    private static readonly string[] Pointers = ["latest", "best"];
+
+    // Twice the size of the weights, and no part of the model.
+    private const string OptimizerName = "optimizer.safetensors";
+
+    /// <summary>Finds the checkpoint.</summary>
+    /// <param name="path">A run's directory, or <c>latest</c> or <c>best</c> in one.</param>
+    /// <returns>The checkpoint's directory; null for what is no run's directory.</returns>
+    /// <exception cref="ModelNotFoundException">It has checkpoints, and all are damaged.</exception>
+    public static string? Locate(string path)
+    {
+        string name = Path.GetFileName(path);
+        if (Pointers.Contains(name) && File.Exists(path) && Path.GetDirectoryName(Path.GetFullPath(path)) is { } parent)
+        {
+            using var run = CheckpointStore.OpenRead(parent);
+            return run.List().Count == 0 ? null : run.Resolve(name) is var found && IsWhole(run, found) ? found.Directory : throw Damaged(path);
+        }
+
+        if (!Directory.Exists(path) || File.Exists(Path.Combine(path, "config.json")))
+        {
+            return null;
+        }
+
+        using var store = CheckpointStore.OpenRead(path);
+        var all = store.List();
+        return all.Count == 0 ? null : all.FirstOrDefault(checkpoint => IsWhole(store, checkpoint))?.Directory ?? throw Damaged(path);
+    }
+
+    private static bool IsWhole(CheckpointStore store, CheckpointInfo checkpoint)
+    {
+        if (checkpoint.Problem is not null)
+        {
+            return false;
+        }
+
+        byte[] buffer = new byte[1 << 20];
+        try
+        {
+            foreach (var file in checkpoint.Files.Where(file => file.Name != OptimizerName))
+            {
+                using var stream = store.OpenFile(checkpoint, file.Name);
+                while (stream.Read(buffer) > 0)
+                {
+                }
+            }
+
+            return true;
+        }
+        catch (CheckpointDamagedException)
+        {
+            return false;
+        }
+    }
+
+    private static ModelNotFoundException Damaged(string path) => new(
+        path, $"{path} is a training run's directory, and its checkpoints are damaged.", "Run import-weights checkpoints verify to see what is wrong; its backups may be whole.");
+}

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using CheckpointStorage;
+using Tests.Shared;
+
+namespace Importer.Cli.Tests.Training;
+
+/// <summary>A run as an operator sees it: a process that is stopped, killed, and started again with the same command.</summary>
+public sealed class TrainCommandTests : IDisposable
+{
+    private const int Updates = 24;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public TrainCommandTests() => File.WriteAllText(
+        _directory["my.txt"], string.Concat(Enumerable.Range(0, 150).Select(i => $"{i} bottles of {(i % 3 == 0 ? "beer" : "wine")} on the wall.\n")));
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_person_trains_in_one_line_and_samples_from_the_result()
+    {
+        var outcome = await CommandLine.RunAsync(Arguments("out"));
+        Assert.Equal(ExitCode.Success, outcome.Code);
+        Assert.StartsWith($"completed: {Updates} updates", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains($"iter {Updates}/{Updates}: loss ", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("tokens/s", outcome.Error, StringComparison.Ordinal);
+        Assert.True(
+            outcome.Error.IndexOf("a crash costs", StringComparison.Ordinal) < outcome.Error.IndexOf("training from scratch", StringComparison.Ordinal), "the plan comes first");
+
+        foreach (string[] sample in new string[][]
+        {
+            ["generate", _directory["out"], "--prompt", "1 bot", "--max-new-tokens", "3"],
+            ["sample", "--init_from=resume", $"--out_dir={_directory["out"]}", "--start=1 bot", "--num_samples=1", "--max_new_tokens=3"],
+            ["eval", _directory["out"], _directory["my.txt"]],
+        })
+        {
+            Assert.Equal(ExitCode.Success, (await CommandLine.RunAsync(sample)).Code);
+        }
+
+        var again = await CommandLine.RunAsync(Arguments("out"));
+        Assert.Equal((ExitCode.Integrity, ""), (again.Code, again.Out));
+        Assert.Contains("holds checkpoints of a run", again.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("-INT")]
+    [InlineData("-TERM")]
+    [InlineData("-HUP")]
+    public async Task A_signal_saves_and_prints_the_command_that_goes_on(string signal)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "signals");
+        string[] arguments = [.. Arguments("out"), "--max_iters", "100000", "--save_interval", "100000"];
+        using var process = CommandLine.Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        await UntilLineAsync(process, line => line.StartsWith("iter 3/", StringComparison.Ordinal));
+        using (var kill = Process.Start("kill", [signal, $"{process.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(ExitCode.Cancelled, process.ExitCode);
+        string text = await output;
+        Assert.StartsWith("interrupted: ", text, StringComparison.Ordinal);
+        string command = text.Split('\n').Single(line => line.StartsWith("To go on: import-weights ", StringComparison.Ordinal))["To go on: import-weights ".Length..];
+        long step = Newest().Step;
+        Assert.True(step >= 3);
+
+        string[] goOn = [.. command.Split(' '), "--max_iters", $"{step + 2}"];
+        var outcome = await CommandLine.RunAsync(goOn);
+        Assert.Equal(ExitCode.Success, outcome.Code);
+        Assert.Contains($"(step {step}, sha256 ", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(step + 2, Newest().Step);
+    }
+
+    [SkippableFact]
+    public async Task However_often_it_is_killed_the_run_ends_as_if_it_never_was()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "signals");
+        Assert.Equal(ExitCode.Success, (await CommandLine.RunAsync(Arguments("whole"))).Code);
+        string expected = Bits(Newest("whole"));
+        int trials = Environment.GetEnvironmentVariable("NIGHTLY") is null ? 2 : 50;
+        var random = new Random(4);
+        for (int trial = 0; trial < trials; trial++)
+        {
+            string name = $"killed-{trial}";
+            // At a named place of saving, or after some line of the log.
+            string[] places = ["mid-file", "before-rename", "after-parent-fsync", "mid-pointer", "mid-rotation", "during-verify", "before-manifest", "during-backup"];
+            string? place = trial % 2 == 0 ? $"{places[trial / 2 % places.Length]}:{1 + random.Next(3)}" : null;
+            await KillAsync(name, place, after: random.Next(2, Updates));
+            var outcome = await CommandLine.RunAsync(Arguments(name));
+            Assert.True(outcome.Code == ExitCode.Success, $"trial {trial} ({place}): {outcome.Error}");
+            Assert.Equal(expected, Bits(Newest(name)));
+        }
+    }
+
+    [Fact]
+    public async Task All_checkpoints_damaged_has_an_exit_code_of_its_own()
+    {
+        await CommandLine.RunAsync(Arguments("out"));
+        foreach (string path in Directory.GetFiles(_directory["out"], "model.safetensors", SearchOption.AllDirectories))
+        {
+            byte[] bytes = File.ReadAllBytes(path);
+            bytes[^1] ^= 1;
+            File.WriteAllBytes(path, bytes);
+        }
+
+        var outcome = await CommandLine.RunAsync([.. Arguments("out"), "--init_from=auto", "--json"]);
+        Assert.Equal(ExitCode.AllCheckpointsDamaged, outcome.Code);
+        Assert.Contains("\"kind\": \"all_damaged\"", outcome.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Integrity, (await CommandLine.RunAsync("checkpoints", "verify", _directory["out"])).Code);
+    }
+
+    [Fact]
+    public async Task Checkpoints_are_listed_shown_compared_pinned_exported_and_removed()
+    {
+        await CommandLine.RunAsync(Arguments("out"));
+        string run = _directory["out"], id = Newest().Id;
+        var list = await CommandLine.RunAsync("checkpoints", "ls", run);
+        Assert.Equal((ExitCode.Success, ""), (list.Code, list.Error));
+        Assert.Contains(id, list.Out, StringComparison.Ordinal);
+        Assert.Contains("model.safetensors", (await CommandLine.RunAsync("checkpoints", "show", run, "latest")).Out, StringComparison.Ordinal);
+        Assert.Contains("whole", (await CommandLine.RunAsync("checkpoints", "verify", run)).Out, StringComparison.Ordinal);
+        Assert.Contains("step", (await CommandLine.RunAsync("checkpoints", "diff", run, "step:16", "latest")).Out, StringComparison.Ordinal);
+        Assert.Equal($"pinned: {id}", (await CommandLine.RunAsync("checkpoints", "pin", run, id)).Out.TrimEnd());
+        Assert.True(Newest().IsPinned);
+        Assert.Equal($"unpinned: {id}", (await CommandLine.RunAsync("checkpoints", "unpin", run, id)).Out.TrimEnd());
+        var export = await CommandLine.RunAsync("checkpoints", "export", run, "latest", "--to", "nanogpt", "--out", _directory["nanogpt"]);
+        Assert.Equal(ExitCode.Success, export.Code);
+        Assert.True(File.Exists(_directory["nanogpt", "ckpt.pt"]));
+        Assert.Equal(ExitCode.Success, (await CommandLine.RunAsync("checkpoints", "rm", run, id)).Code);
+        Assert.NotEqual(id, Newest().Id);
+        var missing = await CommandLine.RunAsync("checkpoints", "show", run, "step:77");
+        Assert.Equal(ExitCode.NotFound, missing.Code);
+    }
+
+    [Fact]
+    public async Task A_plan_says_size_and_number_and_changes_nothing()
+    {
+        string[] arguments = ["plan", .. Arguments("out").Skip(1).Where(argument => argument is not "--quiet")];
+        var outcome = await CommandLine.RunAsync(arguments);
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        Assert.Contains("a crash costs at most 8 updates", outcome.Out, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_directory["out"]));
+    }
+
+    private string[] Arguments(string name) =>
+    [
+        "train", "--init-from", name is "out" ? "scratch" : "auto", "--data", _directory["my.txt"], $"--out_dir={_directory[name]}", "--n-layer=2", "--n_head", "2", "--n-embd", "16", "--block_size=16",
+        "--batch-size", "2", "--gradient_accumulation_steps=1", "--max_iters", $"{Updates}", "--warmup_iters=2", "--eval_interval=8", "--eval_iters=1", "--dropout=0.1", "--device=cpu", "--threads=1",
+        "--learning_rate=1e-2", "--min_lr=1e-3",
+    ];
+
+    private CheckpointInfo Newest(string name = "out")
+    {
+        using var store = CheckpointStore.OpenRead(_directory[name]);
+        return store.List()[0];
+    }
+
+    private static string Bits(CheckpointInfo checkpoint) =>
+        string.Join(' ', new[] { "model.safetensors", "optimizer.safetensors" }.Select(name => checkpoint.Files.First(file => file.Name == name).Sha256));
+
+    private async Task KillAsync(string name, string? place, int after)
+    {
+        var start = new ProcessStartInfo("dotnet", [CommandLine.Program, .. Arguments(name), "--save_interval", "4"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["IMPORTER_CRASH_AT"] = place;
+        using var process = Process.Start(start)!;
+        _ = process.StandardOutput.ReadToEndAsync();
+        if (place is null)
+        {
+            await UntilLineAsync(process, line => line.StartsWith($"iter {after}/", StringComparison.Ordinal));
+            process.Kill();
+        }
+
+        await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+    }
+
+    private static async Task UntilLineAsync(Process process, Func<string, bool> matches)
+    {
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            if (matches(line))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("The run ended before it could be stopped.");
+    }
+}

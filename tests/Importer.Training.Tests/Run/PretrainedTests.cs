@@ -1,0 +1,164 @@
+using Importer.Export;
+using Importer.Models;
+using Importer.Training.Checkpoints;
+using Importer.Training.NanoGpt;
+using SafeTensorSharp;
+using Tests.Shared;
+using static TorchSharp.torch;
+
+namespace Importer.Training.Tests.Run;
+
+[Collection(TorchCollection.Name)]
+public sealed class PretrainedTests : IDisposable
+{
+    private readonly Lab _lab = new();
+
+    public void Dispose() => _lab.Dispose();
+
+    // Tokens of a repeating pattern, below any vocabulary.
+    private string Tokens(int vocabulary)
+    {
+        string directory = _lab["tokens"];
+        Directory.CreateDirectory(directory);
+        foreach (var (name, count) in new[] { ("train.bin", 3000), ("val.bin", 600) })
+        {
+            File.WriteAllBytes(Path.Combine(directory, name), [.. Enumerable.Range(0, count).SelectMany(i => BitConverter.GetBytes((ushort)(i * i % vocabulary)))]);
+        }
+
+        return directory;
+    }
+
+    private TrainingOptions Tune(string from, int vocabulary) => _lab.Options with
+    {
+        InitFrom = from,
+        Data = Tokens(vocabulary),
+        NLayer = null,
+        NHead = null,
+        NEmbd = null,
+        BlockSize = 16,
+        LearningRate = 1e-3,
+        Dropout = 0,
+        BatchSize = 2,
+        MaxIters = 6,
+        EvalInterval = 3,
+    };
+
+    [Theory]
+    [InlineData("tiny-gpt2")]
+    [InlineData("tiny-qwen2-tied")]
+    public async Task Any_family_is_fine_tuned_saved_and_resumed(string fixture)
+    {
+        var options = Tune(Repository.Fixture(fixture), 140);
+        var log = new Recorder();
+        var reference = await _lab.RunAsync(options with { OutDir = _lab["whole"] }, log);
+        Assert.Null(reference.Error);
+        Assert.Equal(TrainingRunEnd.Completed, reference.End);
+        Assert.True(log.Evaluations[^1].ValidationLoss < log.Evaluations[0].ValidationLoss, "it learned nothing");
+        Assert.Equal(Repository.Fixture(fixture), Lab.Record(reference.Checkpoint!).Base!.Source);
+        await _lab.RunUntilAsync(options, 4);
+        var result = await _lab.RunAsync(options with { InitFrom = "auto" });
+        Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits(result.Checkpoint!));
+
+        using var model = PretrainedModel.FromPretrained(_lab.Out, new() { Device = CPU });
+        using var file = SafeTensorFile.Open(result.Checkpoint!.GetPath("model.safetensors"));
+        foreach (var (name, parameter) in model.named_parameters())
+        {
+            Assert.Equal(file.ReadBytes(name), parameter.bytes.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task Auto_begins_with_a_model_once_and_then_goes_on()
+    {
+        var options = Tune("auto", 200) with { AutoInitFrom = Repository.Fixture("tiny-gpt2"), MaxIters = 3 };
+        await _lab.RunAsync(options);
+        await _lab.RunAsync(options with { MaxIters = 5 });
+        Assert.Equal([RunMessageKind.WeightsFound, RunMessageKind.Resumed], _lab.Messages.Select(m => m.Kind).Where(kind => kind > RunMessageKind.Warning));
+        Assert.Contains(_lab.Messages, m => m.Text.StartsWith("Initializing from OpenAI GPT-2 weights: ", StringComparison.Ordinal));
+        Assert.Equal([3, 5], _lab.Steps());
+    }
+
+    [Fact]
+    public async Task A_shorter_context_crops_the_weights_and_the_moments_of_a_checkpoint()
+    {
+        await _lab.RunUntilAsync(_lab.Options, 5);
+        var result = await _lab.RunAsync(_lab.Options with { InitFrom = "resume", BlockSize = 8 });
+        Assert.Equal((TrainingRunEnd.Completed, "8"), (result.End, result.Checkpoint!.Configuration["block_size"]));
+        using var file = SafeTensorFile.Open(result.Checkpoint.GetPath("optimizer.safetensors"));
+        Assert.Equal([8, 16], file.Header["transformer.wpe.weight.exp_avg"].Shape);
+    }
+
+    [Fact]
+    public async Task nanoGPT_s_checkpoint_is_resumed_with_its_optimizer_and_given_back()
+    {
+        Directory.CreateDirectory(_lab.Out);
+        string original = Path.Combine(_lab.Out, "ckpt.pt");
+        File.Copy(Path.Combine(Repository.Fixture("nanogpt-ckpt"), "ckpt_iter250.pt"), original);
+        var options = _lab.Options with
+        {
+            InitFrom = "resume",
+            Data = Tokens(60),
+            NLayer = null,
+            NHead = null,
+            NEmbd = null,
+            BlockSize = null,
+            Dropout = 0,
+            MaxIters = 252,
+            EvalInterval = 1000,
+            EvalIters = 1,
+            LearningRate = 1e-3,
+        };
+        var log = new Recorder();
+        var result = await _lab.RunAsync(options, log);
+        Assert.Equal((TrainingRunEnd.Completed, 252), (result.End, result.Step));
+        Assert.Equal([251, 252], log.Steps.Select(step => step.Step));
+        Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Resumed && m.Text.Contains("step 250", StringComparison.Ordinal));
+
+        var exported = await CheckpointExporter.ExportAsync(result.Checkpoint!, _lab["nanogpt"], ExportFormat.NanoGpt);
+        string path = Path.Combine(exported.Directory, "ckpt.pt");
+        using var checkpoint = NanoGptCheckpoint.Open(path);
+        Assert.Equal((252, true), (checkpoint.Step, checkpoint.HasOptimizer));
+
+        // Into a trainer again: every bit of weights and moments.
+        using var model = PretrainedModel.FromPretrained(path, new() { Device = CPU, Dropout = 0, Training = true, MapWhenPossible = false });
+        using var trainer = new Trainer(model, options, new TrainingSources(new NumberSource(60, model.Config.BlockSize), []));
+        checkpoint.Resume(trainer);
+        foreach (var (name, tensors) in new[] { ("model.safetensors", trainer.ModelTensors), ("optimizer.safetensors", trainer.OptimizerTensors) })
+        {
+            using var file = SafeTensorFile.Open(result.Checkpoint!.GetPath(name));
+            Assert.All(tensors, item => Assert.Equal(file.ReadBytes(item.Name), item.Tensor.detach().bytes.ToArray()));
+        }
+    }
+
+    [Fact]
+    public async Task The_three_lines_are_there_in_Chinese_too()
+    {
+        var lines = new List<string>();
+        var run = new TrainingRunOptions { Language = "zh", Log = new Collect(lines) };
+        await Lab.RunAsync(_lab.Options with { MaxIters = 2 }, run);
+        await Lab.RunAsync(_lab.Options with { InitFrom = "resume", MaxIters = 3 }, run);
+        await Lab.RunAsync(_lab.Options with { InitFrom = _lab.Checkpoints()[0].Directory, OutDir = _lab["other"], MaxIters = 1 }, run);
+        Assert.Single(lines, line => line.StartsWith("未发现已有权重文件,从头开始训练", StringComparison.Ordinal));
+        Assert.Single(lines, line => line.StartsWith("权重加载完成,继续训练", StringComparison.Ordinal));
+        Assert.Single(lines, line => line.StartsWith("发现已有权重文件,加载中", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task nanoGPT_s_way_of_drawing_is_resumed_bit_for_bit()
+    {
+        var options = _lab.Options with { NanogptCompat = true, Sampler = "random" };
+        var whole = new Recorder();
+        var reference = await _lab.RunAsync(options with { OutDir = _lab["whole"] }, whole);
+        var parts = new Recorder();
+        await _lab.RunUntilAsync(options, 6, parts);
+        var result = await _lab.RunAsync(options with { InitFrom = "resume" }, parts);
+        Assert.Equal(whole.Steps.Select(s => (s.Step, s.Loss)), parts.Steps.Select(s => (s.Step, s.Loss)));
+        Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits(result.Checkpoint!));
+        Assert.Equal(13, result.Step);
+    }
+
+    private sealed class Collect(List<string> lines) : IProgress<RunMessage>
+    {
+        public void Report(RunMessage value) => lines.Add(value.Text);
+    }
+}

@@ -1,0 +1,152 @@
+using Tests.Shared;
+
+namespace Importer.Training.Tests.Run;
+
+[Collection(TorchCollection.Name)]
+public sealed class RefusalTests : IDisposable
+{
+    private readonly Lab _lab = new();
+
+    public void Dispose() => _lab.Dispose();
+
+    [Theory]
+    [InlineData("scratch")]
+    [InlineData("tiny-gpt2")]
+    public async Task A_fresh_run_among_checkpoints_is_refused_and_nothing_on_disk_changes(string init)
+    {
+        await _lab.RunAsync(_lab.Options);
+        string before = Lab.Tree(_lab.Out);
+        var error = await Assert.ThrowsAsync<RunDirectoryInUseException>(() => _lab.RunAsync(_lab.Options with { InitFrom = init == "scratch" ? init : Repository.Fixture(init) }));
+        Assert.Equal(3, error.Found.Count);
+        Assert.Equal(before, Lab.Tree(_lab.Out));
+    }
+
+    [Fact]
+    public async Task Overwriting_keeps_the_newest_whole_checkpoint_in_backups()
+    {
+        var first = await _lab.RunAsync(_lab.Options);
+        var second = await _lab.RunAsync(_lab.Options with { Overwrite = true, Seed = 2 });
+        Assert.NotEqual(Lab.Bits(first.Checkpoint!), Lab.Bits(second.Checkpoint!));
+        Assert.DoesNotContain(_lab.Checkpoints(), c => c.Id == first.Checkpoint!.Id);
+        var backup = CheckpointStorage.CheckpointStore.Identify(Path.Combine(_lab.Out, "backups", first.Checkpoint!.Id));
+        Assert.Equal(Lab.Bits(first.Checkpoint), Lab.Bits(backup));
+    }
+
+    [Fact]
+    public async Task A_directory_with_files_that_are_no_run_s_is_refused()
+    {
+        Directory.CreateDirectory(_lab.Out);
+        File.WriteAllText(Path.Combine(_lab.Out, "thesis.txt"), "mine");
+        string before = Lab.Tree(_lab.Out);
+        var error = await Assert.ThrowsAsync<RunDirectoryInUseException>(() => _lab.RunAsync(_lab.Options with { InitFrom = "auto" }));
+        Assert.Equal(["thesis.txt"], error.Found);
+        Assert.Equal(before, Lab.Tree(_lab.Out));
+        Assert.Equal(TrainingRunEnd.Completed, (await _lab.RunAsync(_lab.Options with { Overwrite = true })).End);
+    }
+
+    [Fact]
+    public async Task Changed_data_is_refused_unless_it_is_allowed()
+    {
+        await _lab.RunUntilAsync(_lab.Options, 5);
+        File.WriteAllText(_lab.Text, Lab.Story(219));
+        var error = await Assert.ThrowsAsync<DataChangedException>(() => _lab.RunAsync(_lab.Options with { InitFrom = "resume" }));
+        Assert.Contains(error.Differences, difference => difference.Contains("SHA-256", StringComparison.Ordinal) || difference.Contains("tokens", StringComparison.Ordinal));
+        Assert.Equal([4, 5], _lab.Steps());
+        _lab.Messages.Clear();
+        Assert.Equal(TrainingRunEnd.Completed, (await _lab.RunAsync(_lab.Options with { InitFrom = "resume", AllowDataChange = true })).End);
+        Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Warning && m.Text.StartsWith("The data has changed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_checkpoint_s_architecture_wins_and_other_settings_are_named_one_by_one()
+    {
+        await _lab.RunUntilAsync(_lab.Options, 5);
+        _lab.Messages.Clear();
+        var result = await _lab.RunAsync(_lab.Options with { InitFrom = "resume", NLayer = 3, NEmbd = 32, LearningRate = 2e-2, BatchSize = 2 });
+        Assert.Equal(TrainingRunEnd.Completed, result.End);
+        Assert.Equal("2", result.Checkpoint!.Configuration["n_layer"]);
+        string[] warnings = [.. _lab.Messages.Where(m => m.Kind == RunMessageKind.Warning).Select(m => m.Text)];
+        Assert.Contains(warnings, w => w.StartsWith("n_layer: 3 was given", StringComparison.Ordinal));
+        Assert.Contains(warnings, w => w.StartsWith("n_embd: 32 was given", StringComparison.Ordinal));
+        Assert.Contains(warnings, w => w.StartsWith("learning_rate: was 0.01, is 0.02", StringComparison.Ordinal));
+        Assert.Contains(warnings, w => w.StartsWith("batch_size: was 4, is 2", StringComparison.Ordinal));
+        Assert.DoesNotContain(warnings, w => w.StartsWith("n_head", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_nobody_gives_at_resuming_is_the_checkpoint_s()
+    {
+        var reference = await _lab.RunAsync(_lab.Options with { OutDir = _lab["whole"] });
+        await _lab.RunUntilAsync(_lab.Options, 5);
+        var result = await _lab.RunAsync(new TrainingOptions { InitFrom = "resume", OutDir = _lab.Out });
+        Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits(result.Checkpoint!));
+    }
+
+    [Fact]
+    public async Task Another_number_of_threads_is_said_and_strict_refuses()
+    {
+        await _lab.RunUntilAsync(_lab.Options, 5);
+        var other = _lab.Options with { InitFrom = "resume", Threads = 2 };
+        var refused = await _lab.RunAsync(other with { Strict = true });
+        Assert.Contains(Assert.IsType<ResumeCheckException>(refused.Error).Differences, d => d.Contains("threads: was 1, is 2", StringComparison.Ordinal));
+        _lab.Messages.Clear();
+        Assert.Equal(TrainingRunEnd.Completed, (await _lab.RunAsync(other)).End);
+        Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Warning && m.Text.Contains("threads: was 1, is 2", StringComparison.Ordinal) && m.Text.Contains("bit", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_whose_fixed_batch_has_another_loss_is_refused()
+    {
+        await _lab.RunUntilAsync(_lab.Options, 5);
+        var last = _lab.Checkpoints()[^1];
+        var record = Lab.Record(last);
+        await ResaveAsync(last, record with { FixedBatchLoss = record.FixedBatchLoss + 1e-6 });
+        var result = await _lab.RunAsync(_lab.Options with { InitFrom = "resume" });
+        Assert.Contains("fixed batch", Assert.IsType<ResumeCheckException>(result.Error).Message, StringComparison.Ordinal);
+        Assert.Equal(5, result.Step);
+
+        // In another environment so little is rounding.
+        await ResaveAsync(last, record with { FixedBatchLoss = record.FixedBatchLoss + 1e-6, Environment = record.Environment with { Torch = "0.1" } });
+        Assert.Equal(TrainingRunEnd.Completed, (await _lab.RunAsync(_lab.Options with { InitFrom = "resume" })).End);
+    }
+
+    [Fact]
+    public async Task A_longer_run_goes_on_under_the_policy_for_the_learning_rate()
+    {
+        await _lab.RunAsync(_lab.Options);
+        foreach (var (policy, expected) in new[] { ("keep", 1e-3), ("constant", 1.22e-3) })
+        {
+            var log = new Recorder();
+            await _lab.RunAsync(_lab.Options with { InitFrom = "resume", ResumeStep = 12, MaxIters = 15, LrScheduleOnExtend = policy }, log);
+            Assert.Equal([13, 14, 15], log.Steps.Select(step => step.Step));
+            Assert.All(log.Steps, step => Assert.Equal(expected, step.LearningRate, 1e-4));
+        }
+    }
+
+    [Fact]
+    public async Task Too_little_room_is_said_before_the_run()
+    {
+        var plan = await TrainingRun.PlanAsync(_lab.Options);
+        Assert.False(Directory.Exists(_lab.Out), "a plan made the directory");
+        Assert.Equal((0, 12, 128), (plan.FirstStep, plan.TotalSteps, plan.TokensPerStep));
+        Assert.InRange(plan.CheckpointBytes, plan.Parameters * 12, plan.Parameters * 12 + (1 << 20));
+        Assert.Equal(3, plan.Saves);
+        await Assert.ThrowsAsync<CheckpointStorage.InsufficientDiskSpaceException>(() => _lab.RunAsync(
+            _lab.Options with { NEmbd = 1 << 16, NHead = 1, NLayer = 10_000 }));
+    }
+
+    private async Task ResaveAsync(CheckpointStorage.CheckpointInfo checkpoint, Training.Checkpoints.TrainerRecord record)
+    {
+        using var store = CheckpointStorage.CheckpointStore.Open(_lab.Out, new() { Retention = new() { KeepLast = null } });
+        await store.SaveAsync(new CheckpointStorage.CheckpointContent
+        {
+            Step = checkpoint.Step,
+            Configuration = checkpoint.Configuration,
+            Files =
+            [
+                .. checkpoint.Files.Select(file => CheckpointStorage.CheckpointFile.FromBytes(
+                    file.Name, file.Name == "trainer.json" ? record.ToUtf8() : File.ReadAllBytes(checkpoint.GetPath(file.Name)))),
+            ],
+        });
+    }
+}

@@ -1,0 +1,113 @@
+namespace Importer.Training.Tests.Run;
+
+[Collection(TorchCollection.Name)]
+public sealed class SavingTests : IDisposable
+{
+    private readonly Lab _lab = new();
+
+    public void Dispose() => _lab.Dispose();
+
+    [Theory]
+    [InlineData("5", 12, new long[] { 5, 10, 12 })] // the tail is saved
+    [InlineData("1000", 10, new long[] { 10 })] // an interval beyond the end
+    [InlineData("4", 12, new long[] { 4, 8, 12 })] // the last one is not saved twice
+    [InlineData("auto", 30, new long[] { 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30 })]
+    public async Task Saves_at_every_interval_and_at_the_end_and_not_at_step_0(string interval, long steps, long[] expected)
+    {
+        await _lab.RunAsync(_lab.Options with { SaveInterval = interval, MaxIters = steps, EvalInterval = 1000, KeepBest = 0 });
+        Assert.Equal(expected, _lab.Steps());
+    }
+
+    [Fact]
+    public async Task Only_better_evaluations_are_saved_where_that_is_asked_for_and_the_end()
+    {
+        var log = new Recorder();
+        await _lab.RunAsync(_lab.Options with { AlwaysSaveCheckpoint = false, EvalInterval = 2, MaxIters = 13, LearningRate = 0.3, MinLr = 0.3, Dropout = 0 }, log);
+        var better = log.Evaluations.Where(e => e.IsBest && e.Step > 0).Select(e => e.Step).Append(13).Distinct();
+        Assert.Equal(better, _lab.Steps());
+        Assert.True(log.Evaluations.Exists(e => !e.IsBest), "every evaluation was better: the test shows nothing");
+    }
+
+    [Fact]
+    public async Task The_best_evaluation_is_saved_whatever_the_interval_and_has_its_loss()
+    {
+        var log = new Recorder();
+        await _lab.RunAsync(_lab.Options with { SaveInterval = "1000" }, log);
+        foreach (var evaluation in log.Evaluations.Where(e => e.IsBest && e.Step > 0))
+        {
+            Assert.Equal(evaluation.ValidationLoss, Assert.Single(_lab.Checkpoints(), c => c.Step == evaluation.Step).Metric);
+        }
+    }
+
+    [Fact]
+    public async Task Minutes_trigger_saves_and_any_save_restarts_them()
+    {
+        var time = new ManualTime();
+        var clock = new Lab.Each(step => time.Advance(TimeSpan.FromMinutes(1)));
+        await Lab.RunAsync(
+            _lab.Options with { SaveInterval = "5", SaveEveryMinutes = 3, EvalInterval = 1000, KeepBest = 0, MaxIters = 13 },
+            new TrainingRunOptions { Observers = [clock], TimeProvider = time });
+        Assert.Equal([3, 5, 8, 10, 13], _lab.Steps());
+        Assert.Equal(["minutes", "interval", "minutes", "interval", "minutes"], _lab.Checkpoints().Select(c => Lab.Record(c).Reason));
+    }
+
+    [Fact]
+    public async Task The_window_slides_and_the_best_and_every_Kth_stay()
+    {
+        var log = new Recorder();
+        await _lab.RunAsync(_lab.Options with { EvalInterval = 1, EvalIters = 1, KeepLast = 2, KeepBest = 1, KeepEvery = 5 }, log);
+        long best = log.Evaluations.Where(e => e.Step > 0).MinBy(e => e.ValidationLoss)!.Step;
+        Assert.Equal(new long[] { 5, 10, 11, 12, best }.Distinct().Order(), _lab.Steps());
+    }
+
+    [Fact]
+    public async Task Intervals_and_background_saves_change_no_bit()
+    {
+        string? bits = null;
+        foreach (var options in new[]
+        {
+            _lab.Options,
+            _lab.Options with { AsyncSave = true, SaveInterval = "1" },
+            _lab.Options with { SaveInterval = "3" },
+            _lab.Options with { EvalInterval = 1 },
+            _lab.Options with { EvalInterval = 1000, EvalIters = 1 },
+        })
+        {
+            var result = await _lab.RunAsync(options with { OutDir = _lab[Guid.NewGuid().ToString("N")] });
+            Assert.Equal(TrainingRunEnd.Completed, result.End);
+            Assert.Equal(bits ??= Lab.Bits(result.Checkpoint!), Lab.Bits(result.Checkpoint!));
+        }
+    }
+
+    [Fact]
+    public async Task A_background_save_is_of_its_moment()
+    {
+        await _lab.RunAsync(_lab.Options with { SaveInterval = "1", OutDir = _lab["now"] });
+        await _lab.RunAsync(_lab.Options with { SaveInterval = "1", AsyncSave = true, OutDir = _lab["beside"] });
+        Assert.Equal(_lab.Checkpoints(_lab["now"]).Select(Lab.Bits), _lab.Checkpoints(_lab["beside"]).Select(Lab.Bits));
+        Assert.Equal(12, _lab.Steps(_lab["beside"]).Length);
+    }
+
+    [Fact]
+    public async Task Everything_on_the_must_save_list_is_in_a_checkpoint()
+    {
+        await Lab.RunAsync(_lab.Options, new TrainingRunOptions { CommandLine = ["train", "--x"] });
+        var checkpoint = _lab.Checkpoints()[^1];
+        var record = Lab.Record(checkpoint);
+        Assert.Equal((12, 96, 96 * 16), (record.State.Step, record.State.SamplesSeen, record.State.TokensSeen));
+        Assert.NotEmpty(record.State.RandomState);
+        Assert.NotNull(record.State.BestLoss);
+        Assert.True(record.State.ElapsedSeconds > 0);
+        Assert.Equal(16, record.Options["n_embd"]!.GetValue<int>());
+        Assert.Equal(["train", "--x"], record.CommandLine);
+        Assert.Equal(1, record.Environment.Threads);
+        Assert.False(string.IsNullOrEmpty(record.Environment.Torch) || string.IsNullOrEmpty(record.Environment.Blas) || string.IsNullOrEmpty(record.Environment.Version));
+        Assert.Equal(64, record.Data!.TrainSha256.Length);
+        Assert.NotNull(record.Data.Tokenizer);
+        Assert.NotNull(record.FixedBatchLoss);
+        Assert.Equal(_lab.Checkpoints()[^2].Id, record.ParentId);
+        Assert.Equal(record.ParentId, checkpoint.ParentId);
+        Assert.Equal(["config.json", "meta.json", "model.safetensors", "optimizer.safetensors", "trainer.json"], checkpoint.Files.Select(file => file.Name).Order());
+        Assert.Equal("2", checkpoint.Configuration["n_layer"]);
+    }
+}

@@ -21,7 +21,7 @@ public sealed partial class TrainingRun
             var options = run.Options;
             var start = run._start;
             string runId = start.Record?.RunId ?? Guid.NewGuid().ToString("N");
-            var observers = run._run.Observers;
+            var observers = Observers(run);
             CheckpointWriter? writer = null;
             var source = new CheckpointSource(model, TokenizerFiles.Of(start, run._data));
             writer = new CheckpointWriter(run.Checkpoints, source, Record, observers, run._log, run._run.TimeProvider, start.Record?.State.Step ?? 0);
@@ -120,13 +120,17 @@ public sealed partial class TrainingRun
                 Replace(run, cancellationToken);
             }
 
-            foreach (var observer in run._run.Observers.OfType<IResumableObserver>())
+            foreach (var observer in Observers(run).OfType<IResumableObserver>())
             {
                 JsonNode? captured = null;
                 start.Record?.Observers.TryGetPropertyValue(observer.Name, out captured);
                 observer.Resuming(Trainer.CurrentStep, captured);
             }
         }
+
+        // Files that go on with a run are none of an evaluation's.
+        private static IReadOnlyList<ITrainingObserver> Observers(TrainingRun run) =>
+            run.Options.EvalOnly ? [.. run._run.Observers.Where(observer => observer is not IResumableObserver)] : run._run.Observers;
 
         // The line by which nanoGPT begins, and for what begins anew the one of the three that says so.
         private static void Announce(TrainingRun run)
@@ -151,7 +155,7 @@ public sealed partial class TrainingRun
         // Rotation may remove what the run goes on from, and a fresh run removes what it replaces: a copy stays.
         private static void Backup(TrainingRun run, CheckpointInfo checkpoint, CancellationToken cancellationToken)
         {
-            if (Path.GetDirectoryName(checkpoint.Directory) == run.Checkpoints.Directory)
+            if (run.Checkpoints.CanWrite && Path.GetDirectoryName(checkpoint.Directory) == run.Checkpoints.Directory)
             {
                 var backup = run.Checkpoints.BackupAsync(checkpoint, cancellationToken).GetAwaiter().GetResult();
                 run._log.Say($"{checkpoint.Id} is kept in {DisplayText.Escape(backup.Directory)}");
@@ -161,7 +165,7 @@ public sealed partial class TrainingRun
         private static void Replace(TrainingRun run, CancellationToken cancellationToken)
         {
             var old = run.Checkpoints.List();
-            if (old.Count == 0)
+            if (old.Count == 0 || !run.Checkpoints.CanWrite)
             {
                 return;
             }

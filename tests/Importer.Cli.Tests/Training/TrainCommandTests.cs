@@ -135,6 +135,14 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(ExitCode.NotFound, missing.Code);
     }
 
+    [Theory]
+    [InlineData("zh_CN.UTF-8", null, "zh")]
+    [InlineData("en_US.UTF-8", "zh_CN.UTF-8", "en")]
+    [InlineData(null, "zh_TW", "zh")]
+    [InlineData(null, null, "en")]
+    public void The_language_is_the_environment_s(string? all, string? lang, string expected) =>
+        Assert.Equal(expected, Importer.Cli.Commands.TrainCommand.LanguageOf(name => name == "LC_ALL" ? all : name == "LANG" ? lang : null));
+
     [Fact]
     public async Task A_plan_says_size_and_number_and_changes_nothing()
     {

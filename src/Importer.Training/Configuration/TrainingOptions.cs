@@ -138,6 +138,12 @@ public sealed partial record TrainingOptions
     /// <summary>Updates between lines of the log. <value>The default is 1.</value></summary>
     public long LogInterval { get; init; } = 1;
 
+    /// <summary>Whether <c>metrics.jsonl</c> is written in the run's directory. <value>The default is true.</value></summary>
+    public bool Metrics { get; init; } = true;
+
+    /// <summary>Whether TensorBoard's event files are written, in <c>tensorboard</c> in the run's directory. <value>The default is true.</value></summary>
+    public bool Tensorboard { get; init; } = true;
+
     // -- device
 
     /// <summary>The device: <c>auto</c>, <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>. <value>The default is <c>auto</c>.</value></summary>

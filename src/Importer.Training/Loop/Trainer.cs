@@ -180,9 +180,11 @@ public sealed partial class Trainer : IDisposable
         using var scope = NewDisposeScope();
         Seed(TrainingSeed.ForMicroStep(Options.Seed, _step, micro));
         var (ids, targets, counted) = Read(Sources.Train, firstSample, count);
+        using var embedding = new EmbeddingGradient(Model);
         var hidden = Model.Hidden(ids);
         (Sources.Train as IPrefetchingSource)?.Prefetch(Options.BatchSize);
         var loss = _loss.Backward(hidden, targets, counted, weight);
+        embedding.Add();
         _weights.TakeGradients();
         return (loss.DetachFromDisposeScope(), ids.numel());
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CheckpointStorage;
 using Importer.Models;
 using Importer.Training.Checkpoints;
+using Importer.Training.Events;
 using Importer.Training.NanoGpt;
 using SafeTensorSharp;
 using static TorchSharp.torch;
@@ -21,7 +22,8 @@ public sealed partial class TrainingRun
             var options = run.Options;
             var start = run._start;
             string runId = start.Record?.RunId ?? Guid.NewGuid().ToString("N");
-            var observers = Observers(run);
+            Events = new RunEvents(options, run._run);
+            var observers = Events.Observers;
             CheckpointWriter? writer = null;
             var source = new CheckpointSource(model, TokenizerFiles.Of(start, run._data));
             writer = new CheckpointWriter(run.Checkpoints, source, Record, observers, run._log, run._run.TimeProvider, start.Record?.State.Step ?? 0);
@@ -46,6 +48,8 @@ public sealed partial class TrainingRun
                 ParentId = writer!.Last?.Id ?? start.Checkpoint?.Id,
             };
         }
+
+        public RunEvents Events { get; }
 
         public Trainer Trainer { get; }
 
@@ -78,6 +82,7 @@ public sealed partial class TrainingRun
             }
             catch
             {
+                session?.Events.Dispose();
                 session?.Trainer.Dispose();
                 model.Dispose();
                 throw;
@@ -86,6 +91,7 @@ public sealed partial class TrainingRun
 
         public void Dispose()
         {
+            Events.Dispose();
             Trainer.Dispose();
             _model.Dispose();
         }
@@ -120,17 +126,13 @@ public sealed partial class TrainingRun
                 Replace(run, cancellationToken);
             }
 
-            foreach (var observer in Observers(run).OfType<IResumableObserver>())
+            foreach (var observer in Events.Observers.OfType<IResumableObserver>())
             {
                 JsonNode? captured = null;
                 start.Record?.Observers.TryGetPropertyValue(observer.Name, out captured);
                 observer.Resuming(Trainer.CurrentStep, captured);
             }
         }
-
-        // Files that go on with a run are none of an evaluation's.
-        private static IReadOnlyList<ITrainingObserver> Observers(TrainingRun run) =>
-            run.Options.EvalOnly ? [.. run._run.Observers.Where(observer => observer is not IResumableObserver)] : run._run.Observers;
 
         // The line by which nanoGPT begins, and for what begins anew the one of the three that says so.
         private static void Announce(TrainingRun run)

@@ -46,6 +46,26 @@ public sealed class TrainerTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_gradients_of_a_step_are_autograds(bool tied)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Tiny.Model(tied: tied);
+        using var batch = ((IBatchSource)new NumberSource(Tiny.Vocab, Tiny.Block)).Read(0, 8);
+        model.train();
+        model.Loss(batch.Ids, batch.Targets).backward();
+        var gradients = model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.clone());
+        model.zero_grad(set_to_none: true);
+
+        // After one update every first moment is a tenth of the gradient.
+        using var trainer = new Trainer(model, Tiny.Options with { GradClip = 0 }, Tiny.Sources());
+        trainer.Step();
+        var moments = trainer.OptimizerTensors.ToDictionary(item => item.Name, item => item.Tensor);
+        Assert.All(gradients, gradient => Assert.True(moments[gradient.Key + ".exp_avg"].allclose(gradient.Value * 0.1, 1e-4, 1e-7), gradient.Key));
+    }
+
     [Fact]
     public void Evaluations_change_nothing_with_dropout()
     {
@@ -69,7 +89,7 @@ public sealed class TrainerTests
         using var trainer = new Trainer(model, Tiny.Options with { MaxIters = 1000, Dtype = bf16 ? "bfloat16" : "float32" }, Tiny.Sources());
         trainer.Step();
         trainer.Evaluate();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         for (int i = 0; i < 50; i++)
         {
             trainer.Step();

@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace Importer.Training.Tests;
+
+/// <summary>Counts tensors that are alive, once what earlier tests left to the finalizer is gone.</summary>
+internal static class LiveTensors
+{
+    public static long Settle()
+    {
+        // What holds tensors may itself have to be finalized first, and threads that have ended hold theirs for a while.
+        long count = -1;
+        for (int i = 0; i < 10 && count != Tensor.TotalCount; i++)
+        {
+            count = Tensor.TotalCount;
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        return Tensor.TotalCount;
+    }
+}

@@ -7,9 +7,15 @@ internal static class LiveTensors
 {
     public static long Settle()
     {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
+        // What holds tensors may itself have to be finalized first, and threads that have ended hold theirs for a while.
+        long count = -1;
+        for (int i = 0; i < 10 && count != Tensor.TotalCount; i++)
+        {
+            count = Tensor.TotalCount;
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
         return Tensor.TotalCount;
     }
 }

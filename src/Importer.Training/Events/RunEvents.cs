@@ -21,7 +21,9 @@ internal sealed class RunEvents : IDisposable
             _tensorBoard = new TensorBoardObserver(options.OutDir, run.Log, run.TimeProvider);
         }
 
-        Observers = [.. new ITrainingObserver?[] { _metrics, _tensorBoard }.OfType<ITrainingObserver>(), .. run.Observers];
+        // Nor of the files of the caller's observers.
+        var given = run.Observers.Where(observer => !(options.EvalOnly && observer is IResumableObserver));
+        Observers = [.. new ITrainingObserver?[] { _metrics, _tensorBoard }.OfType<ITrainingObserver>(), .. given];
     }
 
     /// <summary>All of them, in order.</summary>

@@ -31,7 +31,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
         }
 
         string init = options.InitFrom == "auto" ? options.AutoInitFrom : options.InitFrom;
-        directory.RequireFree(options.Overwrite);
+        directory.RequireFree(options.Overwrite || options.EvalOnly);
         var start = init == "scratch" ? new RunStart { Options = options } : await PretrainedAsync(init, cancellationToken).ConfigureAwait(false);
         if (options.Data.Length == 0)
         {
@@ -57,7 +57,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
 
         if (elsewhere && !IsIn(directory.Path, options.ResumeFrom!))
         {
-            directory.RequireFree(options.Overwrite);
+            directory.RequireFree(options.Overwrite || options.EvalOnly);
         }
 
         Open(options);
@@ -105,7 +105,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
     {
         if (!IsIn(directory.Path, file))
         {
-            directory.RequireFree(options.Overwrite);
+            directory.RequireFree(options.Overwrite || options.EvalOnly);
         }
 
         var start = await PretrainedAsync(file, cancellationToken).ConfigureAwait(false);

@@ -42,7 +42,7 @@ internal static class SettingsMerge
 
         foreach (var difference in TrainingOptions.Differences(recorded, merged).Where(difference => !OfProcess.Contains(difference.Name) && !OfModel.Contains(difference.Name)))
         {
-            log.Warn($"{difference} (was: in the checkpoint; is: given now, and used)");
+            log.Warn($"{difference}, other than in the checkpoint");
         }
 
         return merged;

@@ -157,7 +157,7 @@ public sealed partial class TrainingRun
         // Rotation may remove what the run goes on from, and a fresh run removes what it replaces: a copy stays.
         private static void Backup(TrainingRun run, CheckpointInfo checkpoint, CancellationToken cancellationToken)
         {
-            if (Path.GetDirectoryName(checkpoint.Directory) == run.Checkpoints.Directory)
+            if (run.Checkpoints.CanWrite && Path.GetDirectoryName(checkpoint.Directory) == run.Checkpoints.Directory)
             {
                 var backup = run.Checkpoints.BackupAsync(checkpoint, cancellationToken).GetAwaiter().GetResult();
                 run._log.Say($"{checkpoint.Id} is kept in {DisplayText.Escape(backup.Directory)}");
@@ -167,7 +167,7 @@ public sealed partial class TrainingRun
         private static void Replace(TrainingRun run, CancellationToken cancellationToken)
         {
             var old = run.Checkpoints.List();
-            if (old.Count == 0)
+            if (old.Count == 0 || !run.Checkpoints.CanWrite)
             {
                 return;
             }

@@ -23,9 +23,10 @@ public sealed partial class TrainingRun : IAsyncDisposable
     private readonly RunData _data;
     private readonly ModelConfig _config;
     private readonly string? _temporary;
+    private readonly bool _isPlan;
     private bool _started;
 
-    private TrainingRun(TrainingRunOptions run, RunLog log, RunFinder finder, RunStart start, RunData data, ModelConfig config, TrainingPlan plan, string? temporary)
+    private TrainingRun(TrainingRunOptions run, RunLog log, RunFinder finder, RunStart start, RunData data, ModelConfig config, TrainingPlan plan, bool isPlan, string? temporary)
     {
         _run = run;
         _log = log;
@@ -34,6 +35,7 @@ public sealed partial class TrainingRun : IAsyncDisposable
         _data = data;
         _config = config;
         Plan = plan;
+        _isPlan = isPlan;
         _temporary = temporary;
     }
 
@@ -43,7 +45,7 @@ public sealed partial class TrainingRun : IAsyncDisposable
     /// <summary>The settings: what was given, and for the rest what the checkpoint has.</summary>
     public TrainingOptions Options => _start.Options;
 
-    /// <summary>The run's checkpoints.</summary>
+    /// <summary>The run's checkpoints; opened to read where <see cref="TrainingOptions.EvalOnly"/> is set.</summary>
     public CheckpointStore Checkpoints => _finder.Store!;
 
     /// <summary>
@@ -62,13 +64,13 @@ public sealed partial class TrainingRun : IAsyncDisposable
     /// <exception cref="TrainingDataException">The data is missing or broken.</exception>
     /// <exception cref="PretrainedException">The model cannot be found or read.</exception>
     public static Task<TrainingRun> FromOptionsAsync(TrainingOptions options, TrainingRunOptions? run = null, CancellationToken cancellationToken = default) =>
-        PrepareAsync(options, run, readOnly: false, cancellationToken);
+        PrepareAsync(options, run, isPlan: false, cancellationToken);
 
     /// <summary>Plans a run and changes nothing: no directory is made, no checkpoint put aside.</summary>
     /// <inheritdoc cref="FromOptionsAsync"/>
     public static async Task<TrainingPlan> PlanAsync(TrainingOptions options, TrainingRunOptions? run = null, CancellationToken cancellationToken = default)
     {
-        await using var planned = await PrepareAsync(options, run, readOnly: true, cancellationToken).ConfigureAwait(false);
+        await using var planned = await PrepareAsync(options, run, isPlan: true, cancellationToken).ConfigureAwait(false);
         return planned.Plan;
     }
 
@@ -83,7 +85,7 @@ public sealed partial class TrainingRun : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It was called before.</exception>
     public Task<TrainingRunResult> RunAsync(CancellationToken cancellationToken = default)
     {
-        if (_started || !Checkpoints.CanWrite)
+        if (_started || _isPlan)
         {
             throw new InvalidOperationException("A run is run once; make another to go on.");
         }
@@ -107,12 +109,14 @@ public sealed partial class TrainingRun : IAsyncDisposable
         }
     }
 
-    private static async Task<TrainingRun> PrepareAsync(TrainingOptions options, TrainingRunOptions? run, bool readOnly, CancellationToken cancellationToken)
+    private static async Task<TrainingRun> PrepareAsync(TrainingOptions options, TrainingRunOptions? run, bool isPlan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         run ??= new TrainingRunOptions();
         options.Validate();
         var log = new RunLog(run.Log, run.Language);
+        // What only evaluates changes nothing, either.
+        bool readOnly = isPlan || options.EvalOnly;
         var finder = new RunFinder(options, run, log, readOnly);
         RunData? data = null;
         string? temporary = null;
@@ -131,7 +135,7 @@ public sealed partial class TrainingRun : IAsyncDisposable
             data.Tokens.LimitTo(config.VocabSize);
             long tokenizer = TokenizerFiles.Of(start, data).Sum(file => (long)file.Value.Length);
             var plan = PlanMaker.Make(start, config, data, finder.Store!, tokenizer, log);
-            return new TrainingRun(run, log, finder, start, data, config, plan, temporary);
+            return new TrainingRun(run, log, finder, start, data, config, plan, isPlan, temporary);
         }
         catch
         {

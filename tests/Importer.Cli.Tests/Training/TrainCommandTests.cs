@@ -88,7 +88,7 @@ public sealed class TrainCommandTests : IDisposable
             // At a named place of saving, or after some line of the log.
             string[] places = ["mid-file", "before-rename", "after-parent-fsync", "mid-pointer", "mid-rotation", "during-verify", "before-manifest", "during-backup"];
             string? place = trial % 2 == 0 ? $"{places[trial / 2 % places.Length]}:{1 + random.Next(3)}" : null;
-            await KillAsync(name, place, after: random.Next(2, Updates));
+            await KillAsync(name, place, after: random.Next(2, Updates), trial % 4 == 3 ? ["--async_save"] : []);
             var outcome = await CommandLine.RunAsync(Arguments(name));
             Assert.True(outcome.Code == ExitCode.Success, $"trial {trial} ({place}): {outcome.Error}");
             Assert.Equal(expected, Bits(Newest(name)));
@@ -135,6 +135,14 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(ExitCode.NotFound, missing.Code);
     }
 
+    [Theory]
+    [InlineData("zh_CN.UTF-8", null, "zh")]
+    [InlineData("en_US.UTF-8", "zh_CN.UTF-8", "en")]
+    [InlineData(null, "zh_TW", "zh")]
+    [InlineData(null, null, "en")]
+    public void The_language_is_the_environment_s(string? all, string? lang, string expected) =>
+        Assert.Equal(expected, Importer.Cli.Commands.TrainCommand.LanguageOf(name => name == "LC_ALL" ? all : name == "LANG" ? lang : null));
+
     [Fact]
     public async Task A_plan_says_size_and_number_and_changes_nothing()
     {
@@ -161,9 +169,9 @@ public sealed class TrainCommandTests : IDisposable
     private static string Bits(CheckpointInfo checkpoint) =>
         string.Join(' ', new[] { "model.safetensors", "optimizer.safetensors" }.Select(name => checkpoint.Files.First(file => file.Name == name).Sha256));
 
-    private async Task KillAsync(string name, string? place, int after)
+    private async Task KillAsync(string name, string? place, int after, string[] more)
     {
-        var start = new ProcessStartInfo("dotnet", [CommandLine.Program, .. Arguments(name), "--save_interval", "4"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [CommandLine.Program, .. Arguments(name), "--save_interval", "4", .. more]) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["IMPORTER_CRASH_AT"] = place;
         using var process = Process.Start(start)!;
         _ = process.StandardOutput.ReadToEndAsync();

@@ -120,6 +120,7 @@ public sealed class PretrainedTests : IDisposable
         Assert.Equal((252, true), (checkpoint.Step, checkpoint.HasOptimizer));
 
         // Into a trainer again: every bit of weights and moments.
+        using var scope = NewDisposeScope();
         using var model = PretrainedModel.FromPretrained(path, new() { Device = CPU, Dropout = 0, Training = true, MapWhenPossible = false });
         using var trainer = new Trainer(model, options, new TrainingSources(new NumberSource(60, model.Config.BlockSize), []));
         checkpoint.Resume(trainer);

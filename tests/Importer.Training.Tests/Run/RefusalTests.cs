@@ -21,6 +21,20 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal(before, Lab.Tree(_lab.Out));
     }
 
+    [Theory]
+    [InlineData("scratch")]
+    [InlineData("auto")]
+    public async Task An_evaluation_changes_nothing_in_a_run_s_directory(string init)
+    {
+        await _lab.RunAsync(_lab.Options);
+        string before = Lab.Tree(_lab.Out);
+        var result = await _lab.RunAsync(_lab.Options with { InitFrom = init, EvalOnly = true }, new Recorder());
+        Assert.Null(result.Error);
+        Assert.Equal((TrainingRunEnd.Evaluated, init == "auto" ? 12 : 0), (result.End, result.Step));
+        Assert.NotNull(result.BestLoss);
+        Assert.Equal(before, Lab.Tree(_lab.Out));
+    }
+
     [Fact]
     public async Task Overwriting_keeps_the_newest_whole_checkpoint_in_backups()
     {

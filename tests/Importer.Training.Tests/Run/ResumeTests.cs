@@ -61,4 +61,16 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(4, other.Step);
         Assert.Equal(first.Directory, Lab.Record(other.Checkpoint!).Base!.Source);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_tensor_is_held_after_a_run(bool asyncSave)
+    {
+        await _lab.RunAsync(_lab.Options with { MaxIters = 1, OutDir = _lab["first"] });
+        long before = LiveTensors.Settle();
+        await _lab.RunUntilAsync(_lab.Options with { AsyncSave = asyncSave }, 6);
+        await _lab.RunAsync(_lab.Options with { InitFrom = "resume" });
+        Assert.Equal(before, LiveTensors.Settle());
+    }
 }

@@ -10,6 +10,9 @@ if [ "${1:-}" = --nightly ]; then
     shift
 fi
 
+# Threads that wait for small operators give the processor away: on a shared machine they would otherwise keep each other from work.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 build_lock artifacts/import-weights/.lock dotnet build Importer.sln -c Release -v quiet --nologo

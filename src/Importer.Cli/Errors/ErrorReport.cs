@@ -50,6 +50,7 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
     private static (string Kind, int Code) Classify(CheckpointStorage.CheckpointException error) => error switch
     {
         CheckpointNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
+        CheckpointIOException { InnerException: UnauthorizedAccessException } => (ErrorKind.NotPermitted, Cli.ExitCode.NotFound),
         CheckpointDamagedException or CheckpointFormatException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         ConfigurationMismatchException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
         InsufficientDiskSpaceException or CheckpointSaveException { IsDiskFull: true } => (ErrorKind.DiskFull, Cli.ExitCode.Failure),

@@ -30,7 +30,16 @@ internal static class RunCheckpoints
         }
 
         using var store = CheckpointStore.OpenRead(path);
-        var all = store.List();
+        IReadOnlyList<CheckpointInfo> all;
+        try
+        {
+            all = store.List();
+        }
+        catch (CheckpointIOException)
+        {
+            return null; // who opens it as a model says what hinders
+        }
+
         return all.Count == 0 ? null : all.FirstOrDefault(checkpoint => IsWhole(store, checkpoint))?.Directory ?? throw Damaged(path);
     }
 

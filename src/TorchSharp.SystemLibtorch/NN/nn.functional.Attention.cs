@@ -22,14 +22,14 @@ public static partial class torch
                     return FusedAttention.Call(query, key, value, attn_mask, p, is_casual);
                 if (is_casual && attn_mask is not null)
                     throw new ArgumentException("Explicit attn_mask should not be set when is_casual is set.", nameof(attn_mask));
-                return IsPlainTraining(query, key, value, attn_mask, p, is_casual)
+                return IsPlainCausal(query, key, value, attn_mask, p, is_casual)
                     ? CausalAttention.Call(query, key, value)
                     : ComposedAttention(query, key, value, attn_mask, p, is_casual);
             }
 
-            /// <summary>Causal attention of a training step on the CPU: half of its square need not be computed.</summary>
-            private static bool IsPlainTraining(Tensor query, Tensor key, Tensor value, Tensor? mask, double p, bool causal) =>
-                causal && mask is null && p == 0 && is_grad_enabled() && (query.requires_grad || key.requires_grad || value.requires_grad) &&
+            /// <summary>Causal attention of whole sequences on the CPU: half of its square need not be computed.</summary>
+            private static bool IsPlainCausal(Tensor query, Tensor key, Tensor value, Tensor? mask, double p, bool causal) =>
+                causal && mask is null && p == 0 &&
                 query.device_type == DeviceType.CPU && query.dtype is (ScalarType.Float32 or ScalarType.Float64) && query.dim() == 4 &&
                 query.shape.AsSpan().SequenceEqual(key.shape) && query.shape.AsSpan().SequenceEqual(value.shape) && query.numel() > 0;
 

@@ -1,6 +1,6 @@
 // Causal attention with its gradient, for a libtorch that has none fused (before 2.0). One head at a time, so that its
 // scores stay in the cache, and in blocks of queries, which see only the keys before them: about half of the square is
-// never computed. What is kept for the gradient are the probabilities of the blocks, packed.
+// never computed. What is kept for the gradient are the probabilities of the blocks, packed; without a gradient, nothing.
 #include <ATen/Parallel.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/Tensor.h>
@@ -51,21 +51,25 @@ int64_t packed_length(int64_t length) {
   return packed_offset(whole) + (length - whole) * length;
 }
 
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& packed) {
+// packed takes the probabilities, where somebody needs them.
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor* packed) {
   auto heads = q.size(0) * q.size(1), length = q.size(2);
   auto scale = 1 / std::sqrt(static_cast<double>(q.size(3)));
   auto out = like(q);
   auto future = at::ones({kBlock, kBlock}, q.options().dtype(at::kBool)).triu(1);
   at::parallel_for(0, heads, 1, [&](int64_t from, int64_t to) {
     at::AutoDispatchBelowADInplaceOrView below;
+    at::Tensor scratch;
+    if (!packed) scratch = at::empty({std::min(kBlock, length) * length}, q.options());
     for (int64_t i = from; i < to; i++) {
-      auto qs = head(q, i).mul(scale), ki = head(k, i), vi = head(v, i), oi = head(out, i), saved = packed.select(0, i);
+      auto qs = head(q, i).mul(scale), ki = head(k, i), vi = head(v, i), oi = head(out, i);
+      auto saved = packed ? packed->select(0, i) : scratch;
       for (int64_t start = 0; start < length; start += kBlock) {
         auto rows = std::min(kBlock, length - start), end = start + rows;
         auto scores = at::mm(qs.narrow(0, start, rows), ki.narrow(0, 0, end).t());
         scores.narrow(1, start, rows)
             .masked_fill_(future.narrow(0, 0, rows).narrow(1, 0, rows), -std::numeric_limits<double>::infinity());
-        auto p = saved.narrow(0, packed_offset(start), rows * end).view({rows, end});
+        auto p = saved.narrow(0, packed ? packed_offset(start) : 0, rows * end).view({rows, end});
         at::_softmax_out(p, scores, -1, false);
         auto o = oi.narrow(0, start, rows);
         at::mm_out(o, p, vi.narrow(0, 0, end));
@@ -80,7 +84,7 @@ class CausalAttention : public torch::autograd::Function<CausalAttention> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) {
     auto q = dense_rows(query), k = dense_rows(key), v = dense_rows(value);
     auto packed = at::empty({q.size(0) * q.size(1), packed_length(q.size(2))}, q.options());
-    auto out = attend(q, k, v, packed);
+    auto out = attend(q, k, v, &packed);
     context->save_for_backward({q, k, v, packed});
     return out;
   }
@@ -125,7 +129,8 @@ at::Tensor causal_attention(const at::Tensor& query, const at::Tensor& key, cons
   TORCH_CHECK(
       query.dim() == 4 && query.sizes() == key.sizes() && query.sizes() == value.sizes() && query.numel() > 0,
       "causal_attention takes queries, keys and values of one shape, [batch, heads, length, size]");
-  return CausalAttention::apply(query, key, value);
+  bool learns = c10::GradMode::is_enabled() && (query.requires_grad() || key.requires_grad() || value.requires_grad());
+  return learns ? CausalAttention::apply(query, key, value) : attend(dense_rows(query), dense_rows(key), dense_rows(value), nullptr);
 }
 
 } // namespace

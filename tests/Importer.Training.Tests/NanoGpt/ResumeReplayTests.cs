@@ -3,13 +3,14 @@ using Importer.Training.NanoGpt;
 using PyTorchCheckpoints;
 using SafeTensorSharp;
 using Tests.Shared;
+using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace Importer.Training.Tests.NanoGpt;
 
 /// <summary>nanoGPT's own run, resumed by train.py at iteration 250, on the very batches that it drew: fixtures/nanogpt-ckpt.</summary>
 [Collection(TorchCollection.Name)]
-public sealed class ResumeReplayTests
+public sealed class ResumeReplayTests(ITestOutputHelper output)
 {
     private const int Steps = 51;
 
@@ -154,23 +155,28 @@ public sealed class ResumeReplayTests
         Assert.Equal(0, trainer.CurrentStep);
     }
 
-    private static void AssertWeights(SafeTensorFile replay, string prefix, Trainer trainer, double tolerance)
+    private void AssertWeights(SafeTensorFile replay, string prefix, Trainer trainer, double tolerance)
     {
         int compared = 0;
+        double largest = 0;
         foreach (var (name, tensor) in trainer.ModelTensors.Where(item => replay.Header.TryGetTensor(prefix + item.Name, out _)))
         {
             float[] expected = Floats(replay, prefix + name);
             float[] actual = tensor.detach().data<float>().ToArray();
-            Assert.True(expected.Zip(actual).Max(pair => Math.Abs(pair.First - pair.Second)) <= tolerance, $"{prefix}{name}");
+            double difference = expected.Zip(actual).Max(pair => Math.Abs(pair.First - pair.Second));
+            largest = Math.Max(largest, difference);
+            Assert.True(difference <= tolerance, $"{prefix}{name} differs by {difference}");
             compared++;
         }
 
         Assert.True(compared >= 3);
+        output.WriteLine($"{prefix}: the largest difference of a weight is {largest:g2}");
     }
 
-    private static void AssertNear(double[] expected, IEnumerable<double> actual, double relative)
+    private void AssertNear(double[] expected, IEnumerable<double> actual, double relative)
     {
         Assert.Equal(expected.Length, actual.Count());
+        output.WriteLine($"the largest relative difference is {expected.Zip(actual).Max(pair => Math.Abs(pair.Second / pair.First - 1)):g2}");
         Assert.All(expected.Zip(actual), pair => Assert.InRange(pair.Second / pair.First, 1 - relative, 1 + relative));
     }
 

@@ -67,7 +67,7 @@ public sealed class FunctionalTests
     [InlineData(128)]
     [InlineData(129)]
     [InlineData(300)]
-    public void Causal_attention_in_training_has_the_values_and_gradients_of_a_mask(int length)
+    public void Causal_attention_has_the_values_and_gradients_of_a_mask(int length)
     {
         using var scope = NewDisposeScope();
         manual_seed(2);
@@ -79,6 +79,11 @@ public sealed class FunctionalTests
         var (masked, maskedGradient) = Run(mask);
         Assert.True(causal.allclose(masked, 1e-10, 1e-12));
         Assert.True(causalGradient.allclose(maskedGradient, 1e-10, 1e-12));
+        using (no_grad())
+        {
+            var parts = projected.split(24, -1).Select(part => part.view(2, length, 3, 8).transpose(1, 2)).ToArray();
+            Assert.True(F.scaled_dot_product_attention(parts[0], parts[1], parts[2], is_casual: true).allclose(masked, 1e-10, 1e-12));
+        }
 
         (Tensor, Tensor) Run(Tensor? attn_mask)
         {

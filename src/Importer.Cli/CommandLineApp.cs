@@ -32,6 +32,7 @@ internal static class CommandLineApp
         root.Subcommands.Add(TrainCommand.Create(console));
         root.Subcommands.Add(TrainCommand.CreatePlan(console));
         root.Subcommands.Add(CheckpointsCommand.Create(console));
+        root.Subcommands.Add(PlotCommand.Create(console));
         root.Subcommands.Add(DoctorCommand.Create(console));
 
         var parsed = root.Parse(args);

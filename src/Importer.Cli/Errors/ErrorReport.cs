@@ -63,7 +63,7 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         NothingToResumeException or DatasetNotFoundException => (ErrorKind.NotFound, Cli.ExitCode.NotFound),
         RunDirectoryInUseException or DatasetExistsException => (ErrorKind.Differs, Cli.ExitCode.Integrity),
         DataChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
-        CheckpointContentException or TrainingDataException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
+        CheckpointContentException or TrainingDataException or Training.Events.MetricsFormatException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         StateMismatchException or ResumeCheckException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
         _ => (ErrorKind.Failure, Cli.ExitCode.Failure),
     };

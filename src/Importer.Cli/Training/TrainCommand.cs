@@ -2,6 +2,7 @@ using System.CommandLine;
 using Importer.Cli.Output;
 using Importer.Training;
 using Importer.Training.Data;
+using Importer.Training.Events;
 
 namespace Importer.Cli.Commands;
 
@@ -56,12 +57,12 @@ internal sealed class TrainCommand
         string[] arguments = [.. parsed.UnmatchedTokens];
         bool json = parsed.GetValue(_json), quiet = parsed.GetValue(_quiet);
         var configuration = Read(arguments);
-        var lines = new TrainingLines(_console, quiet, configuration.Options.LogInterval);
+        var lines = new TrainingLines(_console, quiet);
         var options = new TrainingRunOptions
         {
             Given = [.. configuration.Origins.Keys],
             CommandLine = ["train", .. arguments],
-            Observers = [lines],
+            Observers = [lines, new ProgressObserver(lines)],
             Log = lines,
             Language = LanguageOf(Environment.GetEnvironmentVariable),
             PrepareProgress = quiet ? null : new PrepareLines(_console),
@@ -88,7 +89,7 @@ internal sealed class TrainCommand
     private async Task<int> PlanAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var configuration = Read([.. parsed.UnmatchedTokens]);
-        var options = new TrainingRunOptions { Given = [.. configuration.Origins.Keys], Log = new TrainingLines(_console, quiet: true, 1) };
+        var options = new TrainingRunOptions { Given = [.. configuration.Origins.Keys], Log = new TrainingLines(_console, quiet: true) };
         var plan = await TrainingRun.PlanAsync(configuration.Options, options, cancellationToken).ConfigureAwait(false);
         await _console.Out.WriteAsync(parsed.GetValue(_json) ? TrainingJson.Plan(plan) : TrainingText.Plan(plan)).ConfigureAwait(false);
         return ExitCode.Success;

@@ -1,14 +1,14 @@
 using System.Globalization;
 using Importer.Cli.Output;
 using Importer.Training;
+using Importer.Training.Events;
 
 namespace Importer.Cli.Commands;
 
 /// <summary>A run's log and progress on standard error: nanoGPT's lines, with tokens per second and the time left.</summary>
-internal sealed class TrainingLines(CliConsole console, bool quiet, long logInterval) : ITrainingObserver, IProgress<RunMessage>
+internal sealed class TrainingLines(CliConsole console, bool quiet) : ITrainingObserver, IProgress<RunMessage>, IProgress<TrainingProgress>
 {
     private readonly Lock _lock = new();
-    private double _secondsPerStep;
     private bool _isDrawn;
 
     public void Report(RunMessage value)
@@ -23,30 +23,24 @@ internal sealed class TrainingLines(CliConsole console, bool quiet, long logInte
         }
     }
 
-    public void StepCompleted(Trainer trainer, StepResult result)
+    public void Report(TrainingProgress value)
     {
-        // A running mean, in which an update weighs a tenth.
-        _secondsPerStep = _secondsPerStep == 0 ? result.Elapsed.TotalSeconds : 0.9 * _secondsPerStep + 0.1 * result.Elapsed.TotalSeconds;
-        if (quiet || (result.Step % logInterval != 0 && result.Step != trainer.TotalSteps))
+        if (quiet)
         {
             return;
         }
 
-        var left = TimeSpan.FromSeconds(Math.Min(_secondsPerStep * (trainer.TotalSteps - result.Step), TimeSpan.MaxValue.TotalSeconds / 2));
-        string line = string.Create(
-            CultureInfo.InvariantCulture,
-            $"iter {result.Step}/{trainer.TotalSteps}: loss {result.Loss:0.0000}, lr {result.LearningRate:0.00e+0}, {result.TokensPerSecond:N0} tokens/s, {result.Elapsed.TotalMilliseconds:0.00}ms, {Units.Time(left)} left");
         if (console.ErrorIsTerminal)
         {
             lock (_lock)
             {
-                console.Error.Write($"\r\u001b[K{line}");
+                console.Error.Write($"\r\u001b[K{value}");
                 _isDrawn = true;
             }
         }
         else
         {
-            Line(line);
+            Line(value.ToString());
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CheckpointStorage;
+using Importer.Training.Events;
 using Tests.Shared;
 
 namespace Importer.Cli.Tests.Training;
@@ -92,6 +93,7 @@ public sealed class TrainCommandTests : IDisposable
             var outcome = await CommandLine.RunAsync(Arguments(name));
             Assert.True(outcome.Code == ExitCode.Success, $"trial {trial} ({place}): {outcome.Error}");
             Assert.Equal(expected, Bits(Newest(name)));
+            Assert.Empty(MetricsComparer.Compare(MetricsFile.Read(_directory["whole"]), MetricsFile.Read(_directory[name])));
         }
     }
 

@@ -13,7 +13,7 @@ namespace Importer.Training.Events;
 public sealed record TrainingProgress(
     long Step, long TotalSteps, double Loss, double LearningRate, TimeSpan StepTime, double TokensPerSecond, TimeSpan? TimeLeft)
 {
-    /// <summary>nanoGPT's line, and what it lacks: <c>iter 10: loss 2.3412, time 12.34ms, lr 6.00e-04, 41,231 tokens/s, 10/500, 0:06 left</c>.</summary>
+    /// <summary>nanoGPT's line, and what it lacks: <c>iter 10/500: loss 2.3412, time 12.34ms, lr 6.00e-04, 41,231 tokens/s, 0:06 left</c>.</summary>
     public override string ToString()
     {
         string left = TimeLeft is not { } time ? "" : time.TotalDays >= 1
@@ -22,6 +22,6 @@ public sealed record TrainingProgress(
             : string.Create(CultureInfo.InvariantCulture, $", {time.Minutes}:{time.Seconds:00} left");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"iter {Step}: loss {Loss:0.0000}, time {StepTime.TotalMilliseconds:0.00}ms, lr {LearningRate:0.00e-00}, {TokensPerSecond:N0} tokens/s, {Step}/{TotalSteps}{left}");
+            $"iter {Step}/{TotalSteps}: loss {Loss:0.0000}, time {StepTime.TotalMilliseconds:0.00}ms, lr {LearningRate:0.00e-00}, {TokensPerSecond:N0} tokens/s{left}");
     }
 }

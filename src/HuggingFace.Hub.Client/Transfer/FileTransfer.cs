@@ -10,7 +10,9 @@ internal sealed class FileTransfer(
     RemoteContent content, PartialFile partial, ContentSource source, ProgressTracker.FileProgress progress, RetryRunner retry,
     HubSettings settings)
 {
-    private const int BufferSize = 256 * 1024;
+    // What comes from the network is still in the processor's nearest cache when it is written: with 256 KiB a download over a fast link took
+    // twice the processor time.
+    private const int BufferSize = 32 * 1024;
 
     // So much progress earns a stretch a fresh set of retries; less could be a server that feeds one byte per connection.
     private const long ProgressForFreshRetries = 256 * 1024;

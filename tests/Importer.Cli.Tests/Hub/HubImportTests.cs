@@ -149,7 +149,6 @@ public sealed class HubImportTests : HubCommandTest
         var header = SafeTensorHeader.Identify(Directory["weights", "gpt2", "model.safetensors"]);
         Assert.Equal(148, header.Tensors.Count);
         Assert.Equal(4 * 124_439_808L, header.Tensors.Sum(tensor => tensor.ByteCount));
-        Assert.True(Server.MostOpenBodies > 1);
         Assert.Equal(new FileInfo(Path.Combine(checkpoint, "model.safetensors")).Length, Server.CdnRequests.Sum(request => request.ContentBytes));
     }
 }

@@ -1,6 +1,7 @@
 using Importer.Training.Optimization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using AdamW = Importer.Training.Optimization.AdamW;
 
 namespace Importer.Training.Tests.Optimization;
 

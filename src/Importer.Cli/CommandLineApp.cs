@@ -42,6 +42,11 @@ internal static class CommandLineApp
             return ErrorReporter.ReportUsage([.. parsed.Errors.Select(error => error.Message)], console, json);
         }
 
+        if (parsed.Action is HelpAction)
+        {
+            HideArgumentsOfParents(parsed.CommandResult);
+        }
+
         try
         {
             var configuration = new InvocationConfiguration
@@ -56,6 +61,18 @@ internal static class CommandLineApp
         catch (Exception e)
         {
             return ErrorReporter.Report(e, console, json, parsed.GetValue(debug));
+        }
+    }
+
+    // They are not given with a command of theirs, and help would list them with its own.
+    private static void HideArgumentsOfParents(CommandResult command)
+    {
+        for (SymbolResult? at = command.Parent; at is not null; at = at.Parent)
+        {
+            foreach (var argument in (at as CommandResult)?.Command.Arguments ?? [])
+            {
+                argument.Hidden = true;
+            }
         }
     }
 

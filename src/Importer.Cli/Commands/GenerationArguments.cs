@@ -98,7 +98,7 @@ internal sealed class GenerationArguments
             // What is no number at all is said by the parser.
             if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !holds(value))
             {
-                result.AddError($"{option.Name} is {token.Value}; it is {range}.");
+                result.AddError($"{result.IdentifierToken?.Value ?? option.Name} is {token.Value}; it is {range}.");
             }
         });
 

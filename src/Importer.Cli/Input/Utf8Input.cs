@@ -31,7 +31,9 @@ internal sealed class Utf8Input : TextReader
     }
 
     /// <summary>Opens a file.</summary>
-    public static Utf8Input Open(string path) => new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1), path);
+    public static Utf8Input Open(string path) => Directory.Exists(path)
+        ? throw new CommandFailedException(ExitCode.NotFound, $"{path} is a directory. Give a file of text.")
+        : new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1), path);
 
     public override int Peek() => HasChars() ? _chars[_charAt] : -1;
 

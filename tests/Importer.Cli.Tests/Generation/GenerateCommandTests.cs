@@ -176,6 +176,8 @@ public sealed class GenerateCommandTests : IDisposable
         var input = await RunAsync(new Utf8Input(new MemoryStream([0x61, 0xFF]), "standard input"), isTerminal: false, "generate", _model.Path, "--quiet");
         var read = await RunAsync("sample", $"--init_from={_model.Path}", $"--start=FILE:{marked}", "--num_samples=1", "--max_new_tokens=1", "--device=cpu", "--quiet");
 
+        var directory = await RunAsync("eval", _model.Path, _model.Path, "--quiet");
+        Assert.Contains("is a directory", directory.ErrorLine);
         Assert.All([sample, eval], outcome => Assert.Equal(ExitCode.Integrity, outcome.Code));
         Assert.All([sample, eval], outcome => Assert.Contains("byte 100,000 is 0xE7", outcome.ErrorLine));
         Assert.Contains("standard input is not UTF-8 text: byte 1 is 0xFF", input.ErrorLine);

@@ -63,7 +63,7 @@ public sealed class NanoGptSampleTests : HubCommandTest
 
         Assert.Equal((ExitCode.Success, Expected), (outcome.Code, outcome.Out));
         Assert.NotEqual(ExitCode.Success, alone.Code);
-        Assert.Contains("tokenizer", alone.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("--tokenizer", alone.ErrorLine, StringComparison.Ordinal);
         Assert.Contains("nothing", nowhere.ErrorLine, StringComparison.Ordinal);
     }
 

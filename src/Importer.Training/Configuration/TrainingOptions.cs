@@ -118,7 +118,7 @@ public sealed partial record TrainingOptions
     /// <summary>Updates over which the learning rate rises. <value>The default is 2000.</value></summary>
     public long WarmupIters { get; init; } = 2000;
 
-    /// <summary>The update at which <see cref="MinLr"/> is reached. <value>The default, null, is the length of the run.</value></summary>
+    /// <summary>The update at which <see cref="MinLr"/> is reached. <value>The default, null, is the length of the run; 600000 with <see cref="NanogptCompat"/>.</value></summary>
     public long? LrDecayIters { get; init; }
 
     /// <summary>The lowest learning rate. <value>The default is 6e-5.</value></summary>

@@ -78,6 +78,7 @@ public sealed partial class Trainer
     /// </summary>
     public double FixedBatchLoss()
     {
+        using var mark = GeneratorMark.At(Sources.Train);
         using var state = random.get_rng_state();
         try
         {
@@ -88,6 +89,8 @@ public sealed partial class Trainer
         finally
         {
             random.set_rng_state(state);
+            // Without a set to evaluate the batch is the one that was drawn ahead, which is still to be learned from.
+            mark?.Return();
         }
     }
 
@@ -100,10 +103,6 @@ public sealed partial class Trainer
             if (IsEvaluationDue(done))
             {
                 Evaluate(cancellationToken);
-                if (!done && Options.EarlyStoppingPatience <= _evaluationsSinceBest)
-                {
-                    return TrainingEnd.EarlyStopped;
-                }
             }
 
             if (Options.EvalOnly)
@@ -114,6 +113,12 @@ public sealed partial class Trainer
             if (done)
             {
                 return TrainingEnd.Completed;
+            }
+
+            // Also of a run that ended so before, and is started again.
+            if (_lastEvaluated == _step && Options.EarlyStoppingPatience <= _evaluationsSinceBest)
+            {
+                return TrainingEnd.EarlyStopped;
             }
 
             if (_stopRequested)
@@ -135,9 +140,10 @@ public sealed partial class Trainer
         }
     }
 
+    // Who asks for nothing but an evaluation gets one, whatever the checkpoint was evaluated for.
     private bool IsEvaluationDue(bool done) =>
-        Sources.Evaluation.Count > 0 && Options.EvalIters > 0 && _lastEvaluated != _step &&
-        (Options.EvalOnly || _step % Options.EvalInterval == 0 || (done && !Options.NanogptCompat));
+        Sources.Evaluation.Count > 0 && Options.EvalIters > 0 &&
+        (Options.EvalOnly || (_lastEvaluated != _step && (_step % Options.EvalInterval == 0 || (done && !Options.NanogptCompat))));
 
     private List<(string Name, double Loss)> Losses(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Importer.Training.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Importer.Training;
@@ -79,8 +80,12 @@ public sealed partial class Trainer
     public double FixedBatchLoss()
     {
         using var state = random.get_rng_state();
+        // What nanoGPT has drawn ahead is the next update's, and not this batch.
+        var prefetching = Sources.Train as IPrefetchingSource;
+        IReadOnlyList<long> pending = prefetching?.Pending ?? [];
         try
         {
+            prefetching?.Pending = [];
             using var generator = random.manual_seed(Options.Seed);
             Model.eval();
             return BatchLoss(Sources.Evaluation.Count > 0 ? Sources.Evaluation[^1].Source : Sources.Train, 0);
@@ -88,6 +93,7 @@ public sealed partial class Trainer
         finally
         {
             random.set_rng_state(state);
+            prefetching?.Pending = pending;
         }
     }
 
@@ -161,6 +167,7 @@ public sealed partial class Trainer
         {
             cancellationToken.ThrowIfCancellationRequested();
             sum += BatchLoss(source, (_step * Options.EvalIters + i) * Options.BatchSize);
+            TrainingCrashPoint.Reach(TrainingCrashPoint.DuringEvaluation);
         }
 
         return sum / Options.EvalIters;

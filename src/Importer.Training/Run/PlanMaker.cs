@@ -20,9 +20,12 @@ internal static class PlanMaker
         long first = start.Record?.State.Step ?? 0;
         var schedule = SaveSchedule.For(options, total);
         Check(options, schedule, total, log);
-        long interval = Math.Min(schedule.Interval ?? options.EvalInterval, Math.Max(1, total));
+        // Where only a better loss is saved, nobody knows when the next one comes.
+        bool isSure = schedule.Interval is not null || options.AlwaysSaveCheckpoint || data.Tokens.Val.Count <= config.BlockSize;
+        long interval = Math.Min(schedule.Interval ?? (isSure ? options.EvalInterval : total), Math.Max(1, total));
         long bytes = config.ParameterCount * BytesPerParameter + Overhead + tokenizerBytes;
         int saves = options.EvalOnly ? 0 : schedule.CountAfter(first, total, options.EvalInterval);
+        int forGood = options.KeepEvery is { } every ? schedule.CountMultiplesAfter(first, total, options.EvalInterval, every) : 0;
         double? stepSeconds = start.Record?.State is { Step: > 0 } state ? state.ElapsedSeconds / state.Step : null;
         return new TrainingPlan
         {
@@ -37,11 +40,17 @@ internal static class PlanMaker
             WindowsPerEpoch = windows,
             CheckpointBytes = bytes,
             Saves = saves,
-            Disk = store.CheckDiskSpace(saves == 0 ? 0 : bytes, saves),
+            Disk = store.CheckDiskSpace(saves == 0 ? 0 : bytes, saves, saves == 0 ? 0 : forGood),
             StepsAtRisk = interval,
-            TimeAtRisk = stepSeconds is { } seconds ? TimeSpan.FromSeconds(seconds * interval) : null,
+            TimeAtRisk = Least(stepSeconds * interval / 60, options.SaveEveryMinutes),
         };
     }
+
+    private static TimeSpan? Least(double? minutes, double? others) => (minutes, others) switch
+    {
+        ({ } one, { } other) => TimeSpan.FromMinutes(Math.Min(one, other)),
+        _ => (minutes ?? others) is { } only ? TimeSpan.FromMinutes(only) : null,
+    };
 
     private static void Check(TrainingOptions options, SaveSchedule schedule, long total, RunLog log)
     {

@@ -44,7 +44,7 @@ public sealed record TrainingPlan
     /// <summary>Updates that a crash costs at most.</summary>
     public required long StepsAtRisk { get; init; }
 
-    /// <summary>The time that a crash costs at most, by what the run has taken so far; null where that is not known.</summary>
+    /// <summary>The time that a crash costs at most, by what the run has taken so far or by <see cref="TrainingOptions.SaveEveryMinutes"/>; null where neither is known.</summary>
     public TimeSpan? TimeAtRisk { get; init; }
 
     /// <summary>Tokens per update.</summary>

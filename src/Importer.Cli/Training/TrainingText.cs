@@ -48,14 +48,29 @@ internal static class TrainingText
         static string Loss(string name, double? value) => value is { } loss ? Invariant($", {name} {loss:0.0000}") : "";
     }
 
+    /// <summary>What there is of a run that failed, and how it goes on.</summary>
+    public static string Saved(TrainingRunResult result, TrainingOptions options, IReadOnlyList<string> arguments)
+    {
+        if (result.Checkpoint is not { } checkpoint)
+        {
+            return $"Nothing was saved.{Environment.NewLine}";
+        }
+
+        string what = checkpoint.Step == result.Step
+            ? "What was trained is saved"
+            : Invariant($"{result.Step:N0} updates were made, and {checkpoint.Step:N0} are saved");
+        return $"{what}: {TerminalText.Line(checkpoint.Directory)}{Environment.NewLine}To go on: {CommandToGoOn(options, arguments)}{Environment.NewLine}";
+    }
+
     /// <summary>The command line that goes on with the run, exactly: the same arguments, resumed.</summary>
     public static string CommandToGoOn(TrainingOptions options, IReadOnlyList<string> arguments)
     {
         string[] resume = options.InitFrom is "auto" or "resume" ? [] : ["--init_from=resume"];
         string[] outDir = arguments.Count > 0 ? [] : [$"--out_dir={options.OutDir}"];
-        // Overwriting is for beginnings.
-        var kept = arguments.Where(argument => argument.TrimStart('-').Replace('-', '_') is not ("overwrite" or "overwrite=true" or "overwrite=True" or "overwrite_output_dir"));
-        return $"import-weights train {string.Join(' ', kept.Concat([.. resume, .. outDir]).Select(Quote))}";
+        // Both are for beginnings: the one would take the run back to where it began, and what is later wins.
+        string[] latest = (options.ResumeFrom ?? (object?)options.ResumeStep ?? options.ResumeEpoch) is null or "latest" ? [] : ["--resume_from=latest"];
+        string[] overwrite = options.Overwrite ? ["--overwrite=false"] : [];
+        return $"import-weights train {string.Join(' ', arguments.Concat([.. resume, .. latest, .. overwrite, .. outDir]).Select(Quote))}";
     }
 
     private static string Word(TrainingRunEnd end) => end switch

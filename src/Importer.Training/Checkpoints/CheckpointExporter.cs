@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CheckpointStorage;
@@ -95,7 +95,7 @@ public static class CheckpointExporter
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.Number => node.ToJsonString() is var text && BigInteger.TryParse(text, out var whole) ? (long)whole : node.GetValue<double>(),
+            JsonValueKind.Number => long.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) ? (CheckpointValue)whole : node.GetValue<double>(),
             _ => node.ToString(),
         },
     };

@@ -17,7 +17,7 @@ internal static class PlanMaker
         var options = start.Options;
         long? windows = data.WindowsPerEpoch(options, config.BlockSize);
         var (total, _) = RunLength.Of(options, windows);
-        long first = start.Record?.State.Step ?? 0;
+        long first = start.FirstStep;
         var schedule = SaveSchedule.For(options, total);
         Check(options, schedule, total, log);
         // Where only a better loss is saved, nobody knows when the next one comes.

@@ -6,6 +6,7 @@ using Importer.Loading;
 using Importer.Models;
 using Importer.Sources;
 using Importer.Training.Checkpoints;
+using Importer.Training.NanoGpt;
 
 namespace Importer.Training;
 
@@ -115,8 +116,9 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
         }
 
         var start = await PretrainedAsync(file, cancellationToken).ConfigureAwait(false);
+        using var checkpoint = NanoGptCheckpoint.Open(file);
         Open(options);
-        return start with { IsNanoGpt = true, TokenizerDirectory = null };
+        return start with { IsNanoGpt = true, NanoGptStep = checkpoint.Step, TokenizerDirectory = null };
     }
 
     private string? NanoGptFile(RunDirectory directory) => options.ResumeFrom switch

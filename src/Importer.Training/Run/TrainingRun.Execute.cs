@@ -33,7 +33,7 @@ public sealed partial class TrainingRun
             session?.Writer.Abandon();
             session?.Events.EndedBy(end);
             return new TrainingRunResult(
-                end, session?.Trainer.CurrentStep ?? _start.Record?.State.Step ?? 0, session?.Writer.Last ?? Newest(), session?.Trainer.BestLoss,
+                end, session?.Trainer.CurrentStep ?? _start.FirstStep, session?.Writer.Last ?? Newest(), session?.Trainer.BestLoss,
                 session?.Trainer.Capture().LastLoss, Stopwatch.GetElapsedTime(begin), session?.Writer.Clock.Waited ?? default, error);
         }
         finally

@@ -141,7 +141,7 @@ internal sealed class SaveAttempt(
 
     private async Task<CheckpointInfo> VerifyAsync(string published)
     {
-        CheckpointInfo info = directory.Read(published);
+        CheckpointInfo info = directory.Read(published, fromDisk: true);
         long total = info.TotalBytes, start = Stopwatch.GetTimestamp();
         CheckpointProblem[] problems = CheckpointVerifier.Verify(
             Files,

@@ -35,7 +35,8 @@ internal static class CommandLineApp
         root.Subcommands.Add(PlotCommand.Create(console));
         root.Subcommands.Add(DoctorCommand.Create(console));
 
-        var parsed = root.Parse(args);
+        // A text may begin with @, which would be the name of a file with arguments.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         bool json = WantsJson(parsed);
         if (parsed.Action is not HelpAction && parsed.Errors.Count > 0)
         {

@@ -78,11 +78,18 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
 
     public bool TryLink(string from, string to) => NativeMethods.TryLink(from, to);
 
+    // A directory that is not there yet is going to be where its nearest parent is.
     public long? AvailableBytes(string path)
     {
         try
         {
-            return new DriveInfo(path).AvailableFreeSpace;
+            string? existing = Path.GetFullPath(path);
+            while (existing is not null && !Directory.Exists(existing))
+            {
+                existing = Path.GetDirectoryName(existing);
+            }
+
+            return existing is null ? null : new DriveInfo(existing).AvailableFreeSpace;
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
@@ -109,7 +116,15 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
 
         public void Write(ReadOnlySpan<byte> bytes)
         {
-            RandomAccess.Write(handle, bytes, _position);
+            try
+            {
+                RandomAccess.Write(handle, bytes, _position);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw new IOException("The file is larger than the file system or a limit of this user allows", e); // EFBIG, in .NET's words
+            }
+
             NativeMethods.BeginWriteback(handle, _position, bytes.Length); // so that the flush finds little left to do
             _position += bytes.Length;
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Importer.Training.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Importer.Training;
@@ -79,8 +80,12 @@ public sealed partial class Trainer
     public double FixedBatchLoss()
     {
         using var state = random.get_rng_state();
+        // What nanoGPT has drawn ahead is the next update's, and not this batch.
+        var prefetching = Sources.Train as IPrefetchingSource;
+        IReadOnlyList<long> pending = prefetching?.Pending ?? [];
         try
         {
+            prefetching?.Pending = [];
             using var generator = random.manual_seed(Options.Seed);
             Model.eval();
             return BatchLoss(Sources.Evaluation.Count > 0 ? Sources.Evaluation[^1].Source : Sources.Train, 0);
@@ -88,6 +93,7 @@ public sealed partial class Trainer
         finally
         {
             random.set_rng_state(state);
+            prefetching?.Pending = pending;
         }
     }
 
@@ -100,10 +106,6 @@ public sealed partial class Trainer
             if (IsEvaluationDue(done))
             {
                 Evaluate(cancellationToken);
-                if (!done && Options.EarlyStoppingPatience <= _evaluationsSinceBest)
-                {
-                    return TrainingEnd.EarlyStopped;
-                }
             }
 
             if (Options.EvalOnly)
@@ -114,6 +116,12 @@ public sealed partial class Trainer
             if (done)
             {
                 return TrainingEnd.Completed;
+            }
+
+            // Also of a run that ended so before, and is started again.
+            if (_lastEvaluated == _step && Options.EarlyStoppingPatience <= _evaluationsSinceBest)
+            {
+                return TrainingEnd.EarlyStopped;
             }
 
             if (_stopRequested)
@@ -135,9 +143,10 @@ public sealed partial class Trainer
         }
     }
 
+    // Who asks for nothing but an evaluation gets one, whatever the checkpoint was evaluated for.
     private bool IsEvaluationDue(bool done) =>
-        Sources.Evaluation.Count > 0 && Options.EvalIters > 0 && _lastEvaluated != _step &&
-        (Options.EvalOnly || _step % Options.EvalInterval == 0 || (done && !Options.NanogptCompat));
+        Sources.Evaluation.Count > 0 && Options.EvalIters > 0 &&
+        (Options.EvalOnly || (_lastEvaluated != _step && (_step % Options.EvalInterval == 0 || (done && !Options.NanogptCompat))));
 
     private List<(string Name, double Loss)> Losses(CancellationToken cancellationToken)
     {
@@ -161,6 +170,7 @@ public sealed partial class Trainer
         {
             cancellationToken.ThrowIfCancellationRequested();
             sum += BatchLoss(source, (_step * Options.EvalIters + i) * Options.BatchSize);
+            TrainingCrashPoint.Reach(TrainingCrashPoint.DuringEvaluation);
         }
 
         return sum / Options.EvalIters;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Importer.Models;
+using Importer.Training.Checkpoints;
 using Importer.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -113,6 +114,7 @@ public sealed partial class Trainer : IDisposable
             }
 
             _optimizer.Step(rate, Options.GradClip, norm);
+            TrainingCrashPoint.Reach(TrainingCrashPoint.AfterUpdate);
         }
         catch
         {
@@ -163,6 +165,7 @@ public sealed partial class Trainer : IDisposable
                 losses.Add((loss, weight));
                 tokens += counted;
                 done += count;
+                TrainingCrashPoint.Reach(TrainingCrashPoint.MidAccumulation);
             }
 
             // The device is waited for here, not in every micro-step.
@@ -192,9 +195,9 @@ public sealed partial class Trainer : IDisposable
     private (Tensor Ids, Tensor Targets, long Counted) Read(IBatchSource source, long firstSample, int count)
     {
         var batch = source.Read(firstSample, count);
-        using (var last = batch.Ids.max())
+        using (Tensor inputs = batch.Ids.max(), targets = batch.Targets.max())
         {
-            if (last.item<long>() is var id && id >= Model.Config.VocabSize)
+            if (Math.Max(inputs.item<long>(), targets.item<long>()) is var id && id >= Model.Config.VocabSize)
             {
                 throw new TokenOutOfVocabularyException(id, Model.Config.VocabSize);
             }

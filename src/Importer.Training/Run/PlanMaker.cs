@@ -1,6 +1,7 @@
 using CheckpointStorage;
 using Importer.Models;
 using Importer.Training.Checkpoints;
+using Importer.Training.Optimization;
 
 namespace Importer.Training;
 
@@ -17,12 +18,15 @@ internal static class PlanMaker
         var options = start.Options;
         long? windows = data.WindowsPerEpoch(options, config.BlockSize);
         var (total, _) = RunLength.Of(options, windows);
-        long first = start.Record?.State.Step ?? 0;
+        long first = start.FirstStep;
         var schedule = SaveSchedule.For(options, total);
         Check(options, schedule, total, log);
-        long interval = Math.Min(schedule.Interval ?? options.EvalInterval, Math.Max(1, total));
+        // Where only a better evaluation is saved, one that gets no better saves nothing.
+        bool onlyBetter = schedule.Interval is null && !options.AlwaysSaveCheckpoint && data.Tokens.Val.Count > config.BlockSize;
+        long interval = onlyBetter ? Math.Max(1, total) : Math.Min(schedule.Interval ?? options.EvalInterval, Math.Max(1, total));
         long bytes = config.ParameterCount * BytesPerParameter + Overhead + tokenizerBytes;
         int saves = options.EvalOnly ? 0 : schedule.CountAfter(first, total, options.EvalInterval);
+        int forGood = options.KeepEvery is { } every ? schedule.CountMultiplesAfter(first, total, options.EvalInterval, every) : 0;
         double? stepSeconds = start.Record?.State is { Step: > 0 } state ? state.ElapsedSeconds / state.Step : null;
         return new TrainingPlan
         {
@@ -37,11 +41,17 @@ internal static class PlanMaker
             WindowsPerEpoch = windows,
             CheckpointBytes = bytes,
             Saves = saves,
-            Disk = store.CheckDiskSpace(saves == 0 ? 0 : bytes, saves),
+            Disk = store.CheckDiskSpace(saves == 0 ? 0 : bytes, saves, saves == 0 ? 0 : forGood),
             StepsAtRisk = interval,
-            TimeAtRisk = stepSeconds is { } seconds ? TimeSpan.FromSeconds(seconds * interval) : null,
+            SavesOnlyBetter = onlyBetter,
+            TimeAtRisk = TimeAtRisk(stepSeconds * interval, options.SaveEveryMinutes * 60),
         };
     }
+
+    private static TimeSpan? TimeAtRisk(double? byInterval, double? byClock) =>
+        Math.Min(byInterval ?? double.PositiveInfinity, byClock ?? double.PositiveInfinity) is var seconds && seconds < TimeSpan.MaxValue.TotalSeconds / 2
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
 
     private static void Check(TrainingOptions options, SaveSchedule schedule, long total, RunLog log)
     {
@@ -49,6 +59,13 @@ internal static class PlanMaker
         {
             log.Warn(FormattableString.Invariant(
                 $"save_interval is {interval}; for {total} updates something from {total / 20} to {total / 10} loses little in a crash and costs little time (auto: {SaveSchedule.Auto(total)})."));
+        }
+
+        // train.py's default is meant for 600,000 updates.
+        if (options is { DecayLr: true, NanogptCompat: false, EvalOnly: false } && total > 0 && options.WarmupIters >= total)
+        {
+            log.Warn(FormattableString.Invariant(
+                $"warmup_iters is {options.WarmupIters}, and the run has {total} updates: the learning rate only rises, to {LearningRateSchedule.From(options, total).At(total - 1):0.##e-0}. Lower warmup_iters, or set decay_lr to False."));
         }
     }
 }

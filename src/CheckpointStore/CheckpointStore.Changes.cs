@@ -20,13 +20,17 @@ public sealed partial class CheckpointStore
     /// </remarks>
     /// <param name="content">What to save.</param>
     /// <param name="progress">Told of stages and of every megabyte.</param>
+    /// <param name="pace">Makes it rest for most of its time; null, the default, for as fast as it goes.</param>
     /// <param name="cancellationToken">Ends the save, up to the end of the verification.</param>
     /// <exception cref="ArgumentException">The content has no files, or two of one name, or metadata that JSON cannot hold.</exception>
     /// <exception cref="InvalidOperationException">The store was opened to read.</exception>
     /// <exception cref="CheckpointSaveException">It could not be saved: the stage, the file and the cause are in it.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task<CheckpointSaveResult> SaveAsync(
-        CheckpointContent content, IProgress<CheckpointSaveProgress>? progress = null, CancellationToken cancellationToken = default)
+        CheckpointContent content,
+        IProgress<CheckpointSaveProgress>? progress = null,
+        SavePace? pace = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
         RequireWritable();
@@ -39,7 +43,7 @@ public sealed partial class CheckpointStore
                 try
                 {
                     ObjectDisposedException.ThrowIf(_disposed, this);
-                    return await new CheckpointSaver(_store).SaveAsync(snapshot, started, progress, cancellationToken).ConfigureAwait(false);
+                    return await new CheckpointSaver(_store).SaveAsync(snapshot, started, progress, pace, cancellationToken).ConfigureAwait(false);
                 }
                 finally
                 {

@@ -1,5 +1,12 @@
 using Importer.Cli;
 
 using var signals = new TerminationSignals();
-var terminal = new CliConsole(Console.Out, Console.Error, Console.IsErrorRedirected is false) { In = Console.In, InputIsTerminal = !Console.IsInputRedirected };
+var terminal = new CliConsole(Console.Out, Console.Error, Console.IsErrorRedirected is false)
+{
+    In = Console.IsInputRedirected ? new Utf8Input(Console.OpenStandardInput(), "standard input") : Console.In,
+    InputIsTerminal = !Console.IsInputRedirected,
+    ErrorWidth = () => Console.IsErrorRedirected ? 0 : Console.WindowWidth,
+    // Set by the script ./import-weights.
+    Program = Environment.GetEnvironmentVariable("IMPORT_WEIGHTS_PROGRAM") is { Length: > 0 } program ? program : "import-weights",
+};
 return await CommandLineApp.RunAsync(args, terminal, signals.Token);

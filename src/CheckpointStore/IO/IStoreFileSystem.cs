@@ -54,6 +54,6 @@ internal interface IStoreFileSystem
     /// <summary>Gives a file a second name, where the file system can.</summary>
     bool TryLink(string from, string to);
 
-    /// <summary>Bytes that this user may still write; null where the file system does not say.</summary>
+    /// <summary>Bytes that this user may still write in a directory, there or to be made; null where the file system does not say.</summary>
     long? AvailableBytes(string path);
 }

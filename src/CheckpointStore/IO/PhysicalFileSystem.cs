@@ -78,11 +78,18 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
 
     public bool TryLink(string from, string to) => NativeMethods.TryLink(from, to);
 
+    // A directory that is not there yet is going to be where its nearest parent is.
     public long? AvailableBytes(string path)
     {
         try
         {
-            return new DriveInfo(path).AvailableFreeSpace;
+            string? existing = Path.GetFullPath(path);
+            while (existing is not null && !Directory.Exists(existing))
+            {
+                existing = Path.GetDirectoryName(existing);
+            }
+
+            return existing is null ? null : new DriveInfo(existing).AvailableFreeSpace;
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {

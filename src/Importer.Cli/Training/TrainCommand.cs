@@ -48,6 +48,7 @@ internal sealed class TrainCommand
             TreatUnmatchedTokensAsErrors = false,
         };
         command.Options.Add(train._json);
+        command.Options.Add(train._quiet);
         command.SetAction(train.PlanAsync);
         return command;
     }
@@ -77,18 +78,23 @@ internal sealed class TrainCommand
         lines.Finish();
         if (result.Error is { } error)
         {
-            await _console.Error.WriteAsync(TrainingText.Saved(result, run.Options, arguments)).ConfigureAwait(false);
+            await _console.Error.WriteAsync(TrainingText.Saved(result, run.Options, arguments, _console.Program)).ConfigureAwait(false);
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
         }
 
-        await _console.Out.WriteAsync(json ? TrainingJson.Result(result) : TrainingText.Result(result, run.Options, arguments)).ConfigureAwait(false);
+        await _console.Out.WriteAsync(json ? TrainingJson.Result(result) : TrainingText.Result(result, run.Options, arguments, _console.Program)).ConfigureAwait(false);
         return result.End == TrainingRunEnd.Interrupted ? ExitCode.Cancelled : ExitCode.Success;
     }
 
     private async Task<int> PlanAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var configuration = Read([.. parsed.UnmatchedTokens]);
-        var options = new TrainingRunOptions { Given = [.. configuration.Origins.Keys], Log = new TrainingLines(_console, quiet: true) };
+        var options = new TrainingRunOptions
+        {
+            Given = [.. configuration.Origins.Keys],
+            Log = new TrainingLines(_console, quiet: true),
+            PrepareProgress = parsed.GetValue(_quiet) ? null : new PrepareLines(_console),
+        };
         var plan = await TrainingRun.PlanAsync(configuration.Options, options, cancellationToken).ConfigureAwait(false);
         await _console.Out.WriteAsync(parsed.GetValue(_json) ? TrainingJson.Plan(plan) : TrainingText.Plan(plan)).ConfigureAwait(false);
         return ExitCode.Success;

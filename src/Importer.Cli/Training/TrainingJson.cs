@@ -26,6 +26,7 @@ internal static class TrainingJson
         ["disk_available"] = plan.Disk.AvailableBytes,
         ["steps_at_risk"] = plan.StepsAtRisk,
         ["seconds_at_risk"] = plan.TimeAtRisk?.TotalSeconds,
+        ["saves_only_better"] = plan.SavesOnlyBetter,
     });
 
     public static string Result(TrainingRunResult result) => JsonOutput.Render(new JsonObject
@@ -36,6 +37,7 @@ internal static class TrainingJson
         ["directory"] = result.Checkpoint?.Directory,
         ["loss"] = Finite(result.LastLoss),
         ["best_loss"] = Finite(result.BestLoss),
+        ["losses"] = new JsonObject([.. result.Losses.Select(item => KeyValuePair.Create(item.Key, (JsonNode?)Finite(item.Value)))]),
         ["can_go_on"] = result.CanGoOn,
         ["seconds"] = Math.Round(result.Elapsed.TotalSeconds, 3),
         ["save_seconds"] = Math.Round(result.SaveTime.TotalSeconds, 3),

@@ -34,7 +34,10 @@ internal sealed class TrainingLines(CliConsole console, bool quiet) : ITrainingO
         {
             lock (_lock)
             {
-                console.Error.Write($"\r\u001b[K{value}");
+                // A line that is wrapped could not be drawn over.
+                string text = value.ToString();
+                int width = console.ErrorWidth();
+                console.Error.Write($"\r\u001b[K{(width > 1 && text.Length >= width ? text[..(width - 1)] : text)}");
                 _isDrawn = true;
             }
         }

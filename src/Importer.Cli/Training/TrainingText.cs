@@ -8,6 +8,9 @@ namespace Importer.Cli.Commands;
 /// <summary>Plans and results of runs as people read them.</summary>
 internal static class TrainingText
 {
+    // What a setting that is true or false may be followed by.
+    private static readonly HashSet<string> Truths = new(["true", "1", "yes", "on", "false", "0", "no", "off"], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>What a run will do and need.</summary>
     public static string Plan(TrainingPlan plan)
     {
@@ -16,19 +19,25 @@ internal static class TrainingText
         Line("model", $"{Units.Parameters(plan.Parameters)} parameters, context {plan.BlockSize}");
         Line("data", Invariant($"{plan.TrainTokens:N0} tokens to train on, {plan.ValTokens:N0} to evaluate on"));
         Line("updates", Invariant($"{plan.StepsLeft:N0}{(plan.FirstStep > 0 ? $" more, {plan.FirstStep:N0} are done" : "")}, {plan.TokensPerStep:N0} tokens each{(plan.Epochs is { } epochs ? $" ({epochs:0.##} epochs in all)" : "")}"));
-        Line("checkpoints", Invariant($"{plan.Saves:N0} of {Units.Bytes(plan.CheckpointBytes)}, at most {plan.Disk.Checkpoints} at once"));
+        Line("checkpoints", Invariant($"{(plan.SavesOnlyBetter ? "up to " : "")}{plan.Saves:N0} of {Units.Bytes(plan.CheckpointBytes)}, at most {plan.Disk.Checkpoints} at once"));
         Line("disk", $"{Units.Bytes(plan.Disk.RequiredBytes)} needed, {(plan.Disk.AvailableBytes is { } free ? Units.Bytes(free) : "nobody knows how much is")} free");
-        Line("a crash costs", Invariant($"at most {plan.StepsAtRisk:N0} updates{(plan.TimeAtRisk is { } time ? $", {Units.Time(time)}" : "")}"));
+        Line("a crash costs", Invariant($"at most {plan.StepsAtRisk:N0} updates{(plan.TimeAtRisk is { } time ? $", {Units.Time(time)}" : "")}{(plan.SavesOnlyBetter ? " (saved only where the validation loss falls; --save-interval bounds that)" : "")}"));
         return text.ToString();
 
         void Line(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"{name,-14}{value}{Environment.NewLine}");
     }
 
     /// <summary>How a run ended, and how it goes on.</summary>
-    public static string Result(TrainingRunResult result, TrainingOptions options, IReadOnlyList<string> arguments)
+    /// <param name="result">How it ended.</param>
+    /// <param name="options">The run's settings.</param>
+    /// <param name="arguments">Those of the process.</param>
+    /// <param name="program">What the program was called by.</param>
+    public static string Result(TrainingRunResult result, TrainingOptions options, IReadOnlyList<string> arguments, string program)
     {
         var text = new StringBuilder();
-        text.AppendLine(Invariant($"{Word(result.End)}: {result.Step:N0} updates{Loss("loss", result.LastLoss)}{Loss("best validation loss", result.BestLoss)}"));
+        text.AppendLine(result.End == TrainingRunEnd.Evaluated
+            ? Invariant($"evaluated: after {result.Step:N0} updates{string.Concat(result.Losses.Select(item => Loss($"{item.Key} loss", item.Value)))}")
+            : Invariant($"{Word(result.End)}: {result.Step:N0} updates{Loss("loss", result.LastLoss)}{Loss("best validation loss", result.BestLoss)}"));
         if (result.Checkpoint is { } checkpoint)
         {
             text.AppendLine($"checkpoint: {TerminalText.Line(checkpoint.Directory)}");
@@ -36,11 +45,11 @@ internal static class TrainingText
 
         if (result.CanGoOn)
         {
-            text.AppendLine($"To go on: {CommandToGoOn(options, arguments)}");
+            text.AppendLine($"To go on: {CommandToGoOn(options, arguments, program)}");
         }
         else if (result.Checkpoint is not null)
         {
-            text.AppendLine($"To sample: import-weights generate {Quote(options.OutDir)} --prompt \"...\"");
+            text.AppendLine($"To sample: {Quote(program)} generate {Quote(options.OutDir)} --prompt \"...\"");
         }
 
         return text.ToString();
@@ -49,7 +58,7 @@ internal static class TrainingText
     }
 
     /// <summary>What there is of a run that failed, and how it goes on.</summary>
-    public static string Saved(TrainingRunResult result, TrainingOptions options, IReadOnlyList<string> arguments)
+    public static string Saved(TrainingRunResult result, TrainingOptions options, IReadOnlyList<string> arguments, string program)
     {
         if (result.Checkpoint is not { } checkpoint)
         {
@@ -59,18 +68,45 @@ internal static class TrainingText
         string what = checkpoint.Step == result.Step
             ? "What was trained is saved"
             : Invariant($"{result.Step:N0} updates were made, and {checkpoint.Step:N0} are saved");
-        return $"{what}: {TerminalText.Line(checkpoint.Directory)}{Environment.NewLine}To go on: {CommandToGoOn(options, arguments)}{Environment.NewLine}";
+        return $"{what}: {TerminalText.Line(checkpoint.Directory)}{Environment.NewLine}To go on: {CommandToGoOn(options, arguments, program)}{Environment.NewLine}";
     }
 
-    /// <summary>The command line that goes on with the run, exactly: the same arguments, resumed.</summary>
-    public static string CommandToGoOn(TrainingOptions options, IReadOnlyList<string> arguments)
+    /// <summary>The command line that goes on with the run, exactly: the same arguments, resumed from what it saved.</summary>
+    /// <param name="options">The run's settings.</param>
+    /// <param name="arguments">Those of the process.</param>
+    /// <param name="program">What the program was called by.</param>
+    public static string CommandToGoOn(TrainingOptions options, IReadOnlyList<string> arguments, string program)
     {
-        string[] resume = options.InitFrom is "auto" or "resume" ? [] : ["--init_from=resume"];
-        string[] outDir = arguments.Count > 0 ? [] : [$"--out_dir={options.OutDir}"];
-        // Both are for beginnings: the one would take the run back to where it began, and what is later wins.
-        string[] latest = (options.ResumeFrom ?? (object?)options.ResumeStep ?? options.ResumeEpoch) is null or "latest" ? [] : ["--resume_from=latest"];
-        string[] overwrite = options.Overwrite ? ["--overwrite=false"] : [];
-        return $"import-weights train {string.Join(' ', arguments.Concat([.. resume, .. latest, .. overwrite, .. outDir]).Select(Quote))}";
+        var command = Beginning(arguments).ToList();
+        if (options.InitFrom is not ("auto" or "resume"))
+        {
+            command.Add("--init_from=resume");
+        }
+
+        // What this process went on from is not what it came to.
+        if ((options.ResumeFrom ?? (object?)options.ResumeStep ?? options.ResumeEpoch) is not (null or "latest"))
+        {
+            command.Add("--resume_from=latest");
+        }
+
+        return $"{Quote(program)} train {string.Join(' ', command.Select(Quote))}";
+    }
+
+    // Overwriting is for beginnings.
+    private static IEnumerable<string> Beginning(IReadOnlyList<string> arguments)
+    {
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string argument = arguments[i], name = argument.Split('=')[0];
+            if (!argument.StartsWith("--", StringComparison.Ordinal) || name.TrimStart('-').Replace('-', '_').ToLowerInvariant() is not ("overwrite" or "overwrite_output_dir"))
+            {
+                yield return argument;
+            }
+            else if (name == argument && i + 1 < arguments.Count && Truths.Contains(arguments[i + 1]))
+            {
+                i++;
+            }
+        }
     }
 
     private static string Word(TrainingRunEnd end) => end switch
@@ -79,7 +115,6 @@ internal static class TrainingText
         TrainingRunEnd.EarlyStopped => "stopped early",
         TrainingRunEnd.EpochsReached => "stopped after the epochs asked for",
         TrainingRunEnd.TimeReached => "stopped after the time asked for",
-        TrainingRunEnd.Evaluated => "evaluated",
         TrainingRunEnd.Interrupted => "interrupted",
         _ => "stopped",
     };

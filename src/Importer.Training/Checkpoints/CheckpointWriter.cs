@@ -11,13 +11,17 @@ internal sealed class CheckpointWriter
 {
     private static readonly TimeSpan[] Delays = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
 
+    // Of its time a save in the background works this part, so that updates on the processor lose 5 % to it at most: where all of it
+    // computes, an operator waits for the one thread that the save holds up.
+    private const double BackgroundShare = 0.03;
+
     private readonly CheckpointStore _store;
     private readonly CheckpointSource _source;
     private readonly Func<Trainer, string, TrainerRecord> _record;
     private readonly IReadOnlyList<ITrainingObserver> _observers;
     private readonly RunLog _log;
     private readonly TimeProvider _time;
-    private (Task<CheckpointSaveResult> Task, TrainingState State, Moment Before)? _pending;
+    private (Task<CheckpointSaveResult> Task, SavePace? Pace, TrainingState State, Moment Before)? _pending;
     private Moment _saved;
 
     /// <param name="store">Where to.</param>
@@ -95,6 +99,7 @@ internal sealed class CheckpointWriter
     {
         if (_pending is { } pending)
         {
+            pending.Pace?.Hurry();
             ((IAsyncResult)pending.Task).AsyncWaitHandle.WaitOne();
             _pending = null;
         }
@@ -121,14 +126,15 @@ internal sealed class CheckpointWriter
         }
 
         var content = _source.Make(record, model.Tensors, optimizer.Tensors, Metric(trainer, record.State));
+        var pace = trainer.ModelTensors[0].Tensor.device_type == TorchSharp.DeviceType.CPU ? new SavePace(BackgroundShare) : null;
         _pending = (Task.Run(async () =>
         {
             using (model)
             using (optimizer)
             {
-                return await _store.SaveAsync(content).ConfigureAwait(false);
+                return await _store.SaveAsync(content, pace: pace).ConfigureAwait(false);
             }
-        }), record.State, _saved);
+        }), pace, record.State, _saved);
         _saved = Moment.Of(record.State);
         return true;
     }
@@ -141,6 +147,7 @@ internal sealed class CheckpointWriter
         }
 
         _pending = null;
+        pending.Pace?.Hurry();
         try
         {
             Completed(trainer, pending.State, Clock.Wait(() => pending.Task.GetAwaiter().GetResult()));

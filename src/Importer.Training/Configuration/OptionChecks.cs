@@ -15,11 +15,20 @@ internal sealed class OptionChecks
         }
     }
 
-    public void AtLeast(string name, double? value, double least) =>
-        When(value is { } number && !(double.IsFinite(number) && number >= least), name, Text($"{name} is {value}; it must be at least {least}"));
+    /// <summary>The largest number of anything: what is counted with it, and added to it, stays a number.</summary>
+    public const long Most = 1L << 53;
 
-    public void Positive(string name, double? value) =>
+    public void AtLeast(string name, double? value, double least)
+    {
+        When(value is { } number && !(double.IsFinite(number) && number >= least), name, Text($"{name} is {value}; it must be at least {least}"));
+        AtMost(name, value);
+    }
+
+    public void Positive(string name, double? value)
+    {
         When(value is { } number && !(double.IsFinite(number) && number > 0), name, Text($"{name} is {value}; it must be more than 0"));
+        AtMost(name, value);
+    }
 
     /// <summary>From the one bound on to below the other.</summary>
     public void Range(string name, double value, double from, double below) =>
@@ -31,6 +40,8 @@ internal sealed class OptionChecks
     public void Text(string name, string value) => When(string.IsNullOrWhiteSpace(value), name, $"{name} is empty");
 
     public void Given(string name, string value) => When(value is null, name, $"{name} is null; leave it empty instead");
+
+    private void AtMost(string name, double? value) => When(value > Most && double.IsFinite(value.Value), name, Text($"{name} is {value}; it must be at most {Most}"));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -19,7 +19,7 @@ internal static class RunLength
         long perStep = (long)options.BatchSize * options.GradientAccumulationSteps;
         if (options.Epochs is { } epochs && options.MaxIters is null)
         {
-            long samples = Math.Max(1, (long)Math.Round(epochs * samplesPerEpoch!.Value));
+            long samples = (long)Math.Clamp(Math.Round(epochs * samplesPerEpoch!.Value), 1, OptionChecks.Most);
             return ((samples + perStep - 1) / perStep, samples);
         }
 

@@ -106,10 +106,6 @@ public sealed partial class Trainer
             if (IsEvaluationDue(done))
             {
                 Evaluate(cancellationToken);
-                if (!done && Options.EarlyStoppingPatience <= _evaluationsSinceBest)
-                {
-                    return TrainingEnd.EarlyStopped;
-                }
             }
 
             if (Options.EvalOnly)
@@ -120,6 +116,12 @@ public sealed partial class Trainer
             if (done)
             {
                 return TrainingEnd.Completed;
+            }
+
+            // Also of a run that ended so before, and is started again.
+            if (_lastEvaluated == _step && Options.EarlyStoppingPatience <= _evaluationsSinceBest)
+            {
+                return TrainingEnd.EarlyStopped;
             }
 
             if (_stopRequested)
@@ -141,9 +143,10 @@ public sealed partial class Trainer
         }
     }
 
+    // Who asks for nothing but an evaluation gets one, whatever the checkpoint was evaluated for.
     private bool IsEvaluationDue(bool done) =>
-        Sources.Evaluation.Count > 0 && Options.EvalIters > 0 && _lastEvaluated != _step &&
-        (Options.EvalOnly || _step % Options.EvalInterval == 0 || (done && !Options.NanogptCompat));
+        Sources.Evaluation.Count > 0 && Options.EvalIters > 0 &&
+        (Options.EvalOnly || (_lastEvaluated != _step && (_step % Options.EvalInterval == 0 || (done && !Options.NanogptCompat))));
 
     private List<(string Name, double Loss)> Losses(CancellationToken cancellationToken)
     {

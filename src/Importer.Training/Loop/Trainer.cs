@@ -195,9 +195,9 @@ public sealed partial class Trainer : IDisposable
     private (Tensor Ids, Tensor Targets, long Counted) Read(IBatchSource source, long firstSample, int count)
     {
         var batch = source.Read(firstSample, count);
-        using (var last = batch.Ids.max())
+        using (Tensor inputs = batch.Ids.max(), targets = batch.Targets.max())
         {
-            if (last.item<long>() is var id && id >= Model.Config.VocabSize)
+            if (Math.Max(inputs.item<long>(), targets.item<long>()) is var id && id >= Model.Config.VocabSize)
             {
                 throw new TokenOutOfVocabularyException(id, Model.Config.VocabSize);
             }

@@ -27,9 +27,15 @@ public sealed record LearningRateSchedule
     /// <summary>The rate that is held, of an extension by <see cref="LearningRateExtension.Constant"/>.</summary>
     public double HeldRate { get; init; }
 
+    // train.py's lr_decay_iters, however long the run is.
+    private const long NanoGptDecaySteps = 600_000;
+
     /// <summary>The schedule of some options.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="totalSteps">The length of the run, which is <see cref="DecaySteps"/> where the options don't say.</param>
+    /// <param name="totalSteps">
+    /// The length of the run, which is <see cref="DecaySteps"/> where the options don't say; with <see cref="TrainingOptions.NanogptCompat"/>
+    /// that is nanoGPT's 600000.
+    /// </param>
     public static LearningRateSchedule From(TrainingOptions options, long totalSteps)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -38,7 +44,7 @@ public sealed record LearningRateSchedule
             LearningRate = options.LearningRate,
             MinLearningRate = options.MinLr,
             WarmupSteps = options.WarmupIters,
-            DecaySteps = options.LrDecayIters ?? totalSteps,
+            DecaySteps = options.LrDecayIters ?? (options.NanogptCompat ? NanoGptDecaySteps : totalSteps),
             Decays = options.DecayLr,
         };
     }

@@ -1,6 +1,7 @@
 using CheckpointStorage;
 using Importer.Models;
 using Importer.Training.Checkpoints;
+using Importer.Training.Optimization;
 
 namespace Importer.Training;
 
@@ -20,9 +21,9 @@ internal static class PlanMaker
         long first = start.FirstStep;
         var schedule = SaveSchedule.For(options, total);
         Check(options, schedule, total, log);
-        // Where only a better loss is saved, nobody knows when the next one comes.
-        bool isSure = schedule.Interval is not null || options.AlwaysSaveCheckpoint || data.Tokens.Val.Count <= config.BlockSize;
-        long interval = Math.Min(schedule.Interval ?? (isSure ? options.EvalInterval : total), Math.Max(1, total));
+        // Where only a better evaluation is saved, one that gets no better saves nothing.
+        bool onlyBetter = schedule.Interval is null && !options.AlwaysSaveCheckpoint && data.Tokens.Val.Count > config.BlockSize;
+        long interval = onlyBetter ? Math.Max(1, total) : Math.Min(schedule.Interval ?? options.EvalInterval, Math.Max(1, total));
         long bytes = config.ParameterCount * BytesPerParameter + Overhead + tokenizerBytes;
         int saves = options.EvalOnly ? 0 : schedule.CountAfter(first, total, options.EvalInterval);
         int forGood = options.KeepEvery is { } every ? schedule.CountMultiplesAfter(first, total, options.EvalInterval, every) : 0;
@@ -42,15 +43,15 @@ internal static class PlanMaker
             Saves = saves,
             Disk = store.CheckDiskSpace(saves == 0 ? 0 : bytes, saves, saves == 0 ? 0 : forGood),
             StepsAtRisk = interval,
-            TimeAtRisk = Least(stepSeconds * interval / 60, options.SaveEveryMinutes),
+            SavesOnlyBetter = onlyBetter,
+            TimeAtRisk = TimeAtRisk(stepSeconds * interval, options.SaveEveryMinutes * 60),
         };
     }
 
-    private static TimeSpan? Least(double? minutes, double? others) => (minutes, others) switch
-    {
-        ({ } one, { } other) => TimeSpan.FromMinutes(Math.Min(one, other)),
-        _ => (minutes ?? others) is { } only ? TimeSpan.FromMinutes(only) : null,
-    };
+    private static TimeSpan? TimeAtRisk(double? byInterval, double? byClock) =>
+        Math.Min(byInterval ?? double.PositiveInfinity, byClock ?? double.PositiveInfinity) is var seconds && seconds < TimeSpan.MaxValue.TotalSeconds / 2
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
 
     private static void Check(TrainingOptions options, SaveSchedule schedule, long total, RunLog log)
     {
@@ -58,6 +59,13 @@ internal static class PlanMaker
         {
             log.Warn(FormattableString.Invariant(
                 $"save_interval is {interval}; for {total} updates something from {total / 20} to {total / 10} loses little in a crash and costs little time (auto: {SaveSchedule.Auto(total)})."));
+        }
+
+        // train.py's default is meant for 600,000 updates.
+        if (options is { DecayLr: true, NanogptCompat: false, EvalOnly: false } && total > 0 && options.WarmupIters >= total)
+        {
+            log.Warn(FormattableString.Invariant(
+                $"warmup_iters is {options.WarmupIters}, and the run has {total} updates: the learning rate only rises, to {LearningRateSchedule.From(options, total).At(total - 1):0.##e-0}. Lower warmup_iters, or set decay_lr to False."));
         }
     }
 }

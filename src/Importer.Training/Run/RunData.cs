@@ -62,6 +62,10 @@ internal sealed class RunData : IDisposable
             sets.Add(new EvaluationSet("train", Source(Tokens.Train, evaluation: true)));
             sets.Add(new EvaluationSet("val", Source(Tokens.Val, evaluation: true)));
         }
+        else if (options.EvalOnly)
+        {
+            throw new TooFewTokensException(Tokens.Val.Count, block, "The data to evaluate on");
+        }
         else
         {
             log.Warn(FormattableString.Invariant($"The data has {Tokens.Val.Count} tokens to evaluate on, fewer than a block of {block}: nothing is evaluated."));

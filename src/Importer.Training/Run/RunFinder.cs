@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using CheckpointStorage;
 using Importer.IO;
 using Importer.Loading;
+using Importer.Mapping.Planning;
 using Importer.Models;
 using Importer.Sources;
 using Importer.Training.Checkpoints;
@@ -38,6 +39,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
         }
 
         string init = options.InitFrom == "auto" ? options.AutoInitFrom : options.InitFrom;
+        RefuseMisspelt(options.InitFrom == "auto" ? "auto_init_from" : "init_from", init);
         directory.RequireFree(options.Overwrite || options.EvalOnly);
         var start = init == "scratch" ? new RunStart { Options = options } : await PretrainedAsync(init, cancellationToken).ConfigureAwait(false);
         if (options.Data.Length == 0)
@@ -47,6 +49,19 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
 
         Open(options);
         return start;
+    }
+
+    // Before the hub is asked for a model called resum.
+    private static void RefuseMisspelt(string setting, string init)
+    {
+        string[] words = setting == "init_from" ? ["scratch", "resume", "auto"] : ["scratch"];
+        if (init.Contains('/', StringComparison.Ordinal) || words.Contains(init) || Path.Exists(init) || new NearestNames(words).To(init.ToLowerInvariant()) is not [var near, ..])
+        {
+            return;
+        }
+
+        throw new TrainingConfigurationException(
+            [new ConfigurationProblem(setting, $"{setting} is '{init}'; it is {string.Join(", ", words)}, a model's id or a directory; is {near} meant?")]);
     }
 
     private async Task<RunStart> ResumeAsync(RunDirectory directory, CancellationToken cancellationToken)

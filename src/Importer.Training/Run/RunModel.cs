@@ -37,6 +37,11 @@ internal static class RunModel
             return ScratchModel.Empty(config, device);
         }
 
+        if (start.Options.NanogptCompat)
+        {
+            Seed(start.Options.Seed, device);
+        }
+
         if (start.Pretrained is { } located)
         {
             // Mapped weights would be copied page by page as they are updated.
@@ -52,6 +57,16 @@ internal static class RunModel
         }
 
         return ScratchModel.Create((GptConfig)config, start.Options.Seed, device, start.Options.NanogptCompat);
+    }
+
+    // train.py begins with it: what is drawn later comes out of torch's own generators there.
+    private static void Seed(long seed, Device device)
+    {
+        using var generator = random.manual_seed(seed);
+        if (device.type == DeviceType.CUDA)
+        {
+            cuda.manual_seed_all(seed);
+        }
     }
 
     /// <summary>The device that an option names.</summary>

@@ -35,7 +35,7 @@ public sealed record TrainingPlan
     /// <summary>Bytes of one checkpoint.</summary>
     public required long CheckpointBytes { get; init; }
 
-    /// <summary>Checkpoints that will be saved.</summary>
+    /// <summary>Checkpoints that will be saved; at most, where <see cref="SavesOnlyBetter"/>.</summary>
     public required int Saves { get; init; }
 
     /// <summary>What the disk must have, and has.</summary>
@@ -44,7 +44,15 @@ public sealed record TrainingPlan
     /// <summary>Updates that a crash costs at most.</summary>
     public required long StepsAtRisk { get; init; }
 
-    /// <summary>The time that a crash costs at most, by what the run has taken so far or by <see cref="TrainingOptions.SaveEveryMinutes"/>; null where neither is known.</summary>
+    /// <summary>
+    /// Whether an evaluation saves only where the validation loss is lower than before (<c>always_save_checkpoint</c> is false and there is no
+    /// <c>save_interval</c>), so that a crash may cost everything since the best.
+    /// </summary>
+    public bool SavesOnlyBetter { get; init; }
+
+    /// <summary>
+    /// The time that a crash costs at most, by what the run has taken so far, or by <c>save_every_minutes</c>; null where that is not known.
+    /// </summary>
     public TimeSpan? TimeAtRisk { get; init; }
 
     /// <summary>Tokens per update.</summary>

@@ -25,16 +25,20 @@ public sealed partial class TrainingRun
         catch (Exception e)
         {
             // An optimizer, an observer, a disk: whatever it is, what was trained is worth saving, and the caller is told.
-            (end, error) = SaveAfter(session, SaveReason.Error, TrainingRunEnd.Failed, e);
+            (end, error) = SaveAfter(session, SaveReason.Error, TrainingRunEnd.Failed, TrainingMemoryException.Translate(e));
         }
 
         try
         {
             session?.Writer.Abandon();
             session?.Events.EndedBy(end);
+            var state = session?.Trainer.Capture();
             return new TrainingRunResult(
-                end, session?.Trainer.CurrentStep ?? _start.FirstStep, session?.Writer.Last ?? Newest(), session?.Trainer.BestLoss,
-                session?.Trainer.Capture().LastLoss, Stopwatch.GetElapsedTime(begin), session?.Writer.Clock.Waited ?? default, error);
+                end, state?.Step ?? _start.FirstStep, session?.Writer.Last ?? Newest(), state?.BestLoss, state?.LastLoss,
+                Stopwatch.GetElapsedTime(begin), session?.Writer.Clock.Waited ?? default, error)
+            {
+                Losses = state?.LastLosses ?? new Dictionary<string, double>(),
+            };
         }
         finally
         {

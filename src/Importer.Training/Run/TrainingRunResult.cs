@@ -14,6 +14,12 @@ namespace Importer.Training;
 public sealed record TrainingRunResult(
     TrainingRunEnd End, long Step, CheckpointInfo? Checkpoint, double? BestLoss, double? LastLoss, TimeSpan Elapsed, TimeSpan SaveTime, Exception? Error)
 {
-    /// <summary>Whether the same run can go on with <c>init_from</c> resume.</summary>
-    public bool CanGoOn => Checkpoint is not null && End is not (TrainingRunEnd.Completed or TrainingRunEnd.Evaluated);
+    /// <summary>The losses of the last evaluation by set, <c>train</c> and <c>val</c>; empty without one.</summary>
+    public IReadOnlyDictionary<string, double> Losses { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>
+    /// Whether the same settings with <c>init_from</c> resume make further updates. A run that was stopped early ends where it is, unless
+    /// <c>early_stopping_patience</c> is raised.
+    /// </summary>
+    public bool CanGoOn => Checkpoint is not null && End is not (TrainingRunEnd.Completed or TrainingRunEnd.Evaluated or TrainingRunEnd.EarlyStopped);
 }

@@ -33,7 +33,7 @@ public sealed class StartTests : IDisposable
                     touch "$2/import-weights.dll" "$2/libtorchsharp_system.so" ;;
                 *)
                     [ ! -e "$STATE/hold" ] || { touch "$STATE/holding"; exec sleep 60; }
-                    [ -e "$1" ] && echo "started ${*:2}" ;;
+                    [ -e "$1" ] && echo "started ${*:2}" && echo "$IMPORT_WEIGHTS_PROGRAM" >"$STATE/program" ;;
             esac
             """);
     }
@@ -57,6 +57,7 @@ public sealed class StartTests : IDisposable
         Assert.Contains("Building import-weights (once", first.ErrorLine, StringComparison.Ordinal);
         Assert.Equal(new Outcome(0, "started one two\n", ""), second);
         Assert.Equal(1, Builds);
+        Assert.Equal("checkout/import-weights\n", File.ReadAllText(_machine["state", "program"]));
     }
 
     [SkippableFact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CheckpointStorage;
+using Importer.Training.Events;
 using Tests.Shared;
 
 namespace Importer.Cli.Tests.Training;
@@ -171,8 +172,71 @@ public sealed class TrainCommandTests : IDisposable
         string[] arguments = ["plan", .. Arguments("out").Skip(1).Where(argument => argument is not "--quiet")];
         var outcome = await CommandLine.RunAsync(arguments);
         Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
-        Assert.Contains("a crash costs at most 8 updates", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("checkpoints   3 of 2", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains(", at most 5 at once", outcome.Out, StringComparison.Ordinal);
+        Assert.Matches("disk +[0-9.]+ [kM]B needed, [0-9.]+ [MGT]?B free", outcome.Out);
+        Assert.Contains("a crash costs at most 8 updates" + Environment.NewLine, outcome.Out, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_directory["out"]));
+
+        // What train takes, plan takes.
+        outcome = await CommandLine.RunAsync([.. arguments, "--quiet", "--always_save_checkpoint=false"]);
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        Assert.Contains("up to 3 of ", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains($"at most {Updates} updates (saved only where the validation loss falls", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_evaluation_alone_says_its_losses()
+    {
+        Assert.Equal(ExitCode.Success, (await CommandLine.RunAsync(Arguments("out"))).Code);
+        string[] evaluate = ["train", "--init_from=resume", $"--out_dir={_directory["out"]}", "--eval_only", "--quiet"];
+        var outcome = await CommandLine.RunAsync([.. evaluate, "--json"]);
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        using var json = System.Text.Json.JsonDocument.Parse(outcome.Out);
+        double loss = json.RootElement.GetProperty("losses").GetProperty("val").GetDouble();
+        Assert.Equal(("evaluated", Updates), (json.RootElement.GetProperty("end").GetString(), json.RootElement.GetProperty("step").GetInt64()));
+        outcome = await CommandLine.RunAsync(evaluate);
+        Assert.StartsWith($"evaluated: after {Updates} updates, train loss ", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains(FormattableString.Invariant($", val loss {loss:0.0000}"), outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--data=a --out_dir=b", "--data=a --out_dir=b --init_from=resume")]
+    [InlineData("--init-from gpt2 --data=a", "--init-from gpt2 --data=a --init_from=resume")]
+    [InlineData("--init-from auto --overwrite true --data=a", "--init-from auto --data=a")]
+    [InlineData("--overwrite --data=a", "--data=a --init_from=resume")]
+    [InlineData("--Overwrite-Output-Dir=Yes --data=a --overwrite FALSE", "--data=a --init_from=resume")]
+    [InlineData("--overwrite config.json --data=a", "config.json --data=a --init_from=resume")]
+    [InlineData("--init_from=resume --resume_step=100", "--init_from=resume --resume_step=100 --resume_from=latest")]
+    [InlineData("--resume_from_checkpoint=best", "--resume_from_checkpoint=best --resume_from=latest")]
+    [InlineData("--init_from=resume --resume_from=latest", "--init_from=resume --resume_from=latest")]
+    public void The_command_to_go_on_goes_on_from_what_was_saved(string arguments, string expected)
+    {
+        var options = Importer.Training.TrainingConfiguration.Parse([], arguments.Split(' ').Where(argument => argument != "config.json")).Options;
+        string command = Importer.Cli.Commands.TrainingText.CommandToGoOn(options, arguments.Split(' '), "./import-weights");
+        Assert.Equal("./import-weights train " + expected, command);
+        var again = Importer.Training.TrainingConfiguration.Parse([], command.Split(' ').Skip(2).Where(argument => argument != "config.json")).Options;
+        Assert.Contains(again.InitFrom, new[] { "resume", "auto" });
+        Assert.Equal((null, null, true), (again.ResumeStep, again.ResumeEpoch, again.ResumeFrom is null or "latest"));
+    }
+
+    [Fact]
+    public void A_line_that_is_drawn_over_is_never_wider_than_the_terminal()
+    {
+        using var error = new StringWriter();
+        var progress = new TrainingProgress(10, 500, 2.3412, 6e-4, TimeSpan.FromMilliseconds(12.3), 41_231, TimeSpan.FromSeconds(6));
+        new Importer.Cli.Commands.TrainingLines(new CliConsole(TextWriter.Null, error, ErrorIsTerminal: true) { ErrorWidth = () => 40 }, quiet: false).Report(progress);
+        Assert.Equal($"\r\u001b[K{progress.ToString()[..39]}", error.ToString());
+    }
+
+    [Fact]
+    public async Task nanoGPT_s_two_arguments_resume()
+    {
+        await CommandLine.RunAsync(Arguments("out"));
+        var outcome = await CommandLine.RunAsync("train", "--init_from=resume", $"--out_dir={_directory["out"]}", $"--max_iters={Updates + 1}");
+        Assert.Equal(ExitCode.Success, outcome.Code);
+        Assert.Contains($"Resuming training from {_directory["out"]}", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(Updates + 1, Newest().Step);
     }
 
     private string[] Arguments(string name) =>

@@ -108,6 +108,24 @@ public sealed class AliasTests
     }
 
     [Theory]
+    [InlineData("--bf16 --bf16=false", "dtype", "float32")]
+    [InlineData("--dtype=bfloat16 --bf16=false", "dtype", "bfloat16")]
+    [InlineData("--bf16 --dtype=bfloat16 --bf16=false", "dtype", "bfloat16")]
+    [InlineData("--device=cuda:1 --use_cpu --use_cpu=True --use_cpu=False", "device", "cuda:1")]
+    [InlineData("--no_cuda --no_cuda=0", "device", "auto")]
+    [InlineData("--resume_from_checkpoint=best --resume_from_checkpoint=False", "init_from", "scratch")]
+    [InlineData("--init_from=gpt2 --resume_from_checkpoint=a/b --resume_from_checkpoint=None", "init_from", "gpt2")]
+    [InlineData("--resume_from_checkpoint=best --resume_from_checkpoint=False", "resume_from", null)]
+    [InlineData("--max_steps=10 --max_steps=-1", "max_iters", null)]
+    [InlineData("--save_strategy=best --save_strategy=steps", "always_save_checkpoint", true)]
+    public void A_later_no_takes_back_an_earlier_yes(string args, string name, object? value)
+    {
+        var run = TrainingConfiguration.Parse([], args.Split(' '));
+        Assert.Equal(value, Setting.ByName[name].Get(run.Options));
+        Assert.Equal(!Equals(value, Setting.ByName[name].Get(new TrainingOptions())) || args.Contains("--dtype", StringComparison.Ordinal), run.Origins.ContainsKey(name));
+    }
+
+    [Theory]
     [InlineData("--dataset=shakespeare_char", "data", "data/shakespeare_char")]
     [InlineData("--dataset=my/own", "data", "my/own")]
     [InlineData("--dataset_path=x", "data", "x")]

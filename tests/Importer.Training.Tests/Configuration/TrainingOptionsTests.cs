@@ -28,6 +28,7 @@ public sealed class TrainingOptionsTests
         { "threads", "0" }, { "save_interval", "\"0\"" }, { "save_interval", "\"often\"" }, { "save_every_minutes", "0" }, { "save_interval_min", "0" }, { "keep_last", "0" },
         { "keep_every", "0" }, { "keep_best", "-1" }, { "on_save_error", "\"panic\"" }, { "disk_check", "\"\"" }, { "resume_step", "-1" }, { "resume_epoch", "-1" },
         { "lr_schedule_on_extend", "\"x\"" }, { "resume_from", "\"best\"" },
+        { "max_iters", "9223372036854775807" }, { "warmup_iters", "9223372036854775807" }, { "epochs", "1e300" },
     };
 
     [Theory]

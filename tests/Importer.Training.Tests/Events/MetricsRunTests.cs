@@ -126,5 +126,11 @@ public sealed class MetricsRunTests : IDisposable
         var second = await _lab.RunAsync(options);
         Assert.Equal((TrainingRunEnd.EarlyStopped, whole.Step), (second.End, second.Step));
         Assert.Equal(Lab.Bits(whole.Checkpoint), Lab.Bits(second.Checkpoint!));
+
+        // The same command once more: it has ended, and stays so until it is told to be more patient.
+        var third = await _lab.RunAsync(options);
+        Assert.Equal((TrainingRunEnd.EarlyStopped, whole.Step, false), (third.End, third.Step, third.CanGoOn));
+        var patient = await _lab.RunAsync(options with { EarlyStoppingPatience = 4, MaxIters = whole.Step + 1 });
+        Assert.Equal(whole.Step + 1, patient.Step);
     }
 }

@@ -1,3 +1,4 @@
+using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Training.Tests;
@@ -151,7 +152,17 @@ public sealed class TrainerTests
         using var model = Tiny.Model();
         using var trainer = new Trainer(model, Tiny.Options, new TrainingSources(new NumberSource(40, Tiny.Block), []));
         Assert.Equal(Tiny.Vocab, Assert.Throws<TokenOutOfVocabularyException>(() => trainer.Step()).VocabSize);
+
+        using var other = new Trainer(model, Tiny.Options, new TrainingSources(new OneTarget(Tiny.Vocab), []));
+        Assert.Equal(Tiny.Vocab, Assert.Throws<TokenOutOfVocabularyException>(() => other.Step()).VocabSize);
     }
+
+    [Theory]
+    [InlineData(1e15, 9_007_199_254_740_992)]
+    [InlineData(1e-9, 1)]
+    [InlineData(1.5, 96)]
+    public void However_many_epochs_their_windows_are_a_number(double epochs, long windows) =>
+        Assert.Equal(((windows + 7) / 8, windows), RunLength.Of(Tiny.Options with { MaxIters = null, Epochs = epochs }, 64));
 
     [Fact]
     public void The_best_loss_stays_and_patience_ends_the_run()
@@ -209,6 +220,19 @@ public sealed class TrainerTests
     private sealed class Stopper : ITrainingObserver
     {
         public void StepCompleted(Trainer trainer, StepResult result) => trainer.RequestStop();
+    }
+
+    /// <summary>Windows of which only the last target is no id.</summary>
+    private sealed class OneTarget(long id) : IBatchSource
+    {
+        public long? SamplesPerEpoch => 1;
+
+        public TokenBatch Read(long firstSample, int count)
+        {
+            var targets = ones([count, Tiny.Block], dtype: ScalarType.Int64);
+            targets[count - 1, Tiny.Block - 1] = id;
+            return new TokenBatch(ones([count, Tiny.Block], dtype: ScalarType.Int64), targets);
+        }
     }
 
     // The second update reads the windows 8 to 11 and 12 to 15: it is cancelled in the first micro-step.

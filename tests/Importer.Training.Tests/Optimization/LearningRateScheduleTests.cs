@@ -16,6 +16,14 @@ public sealed class LearningRateScheduleTests
     public void Is_nanoGPTs(long step, double expected) => Assert.Equal(expected, Schedule.At(step), 1e-15);
 
     [Fact]
+    public void The_decay_is_as_long_as_the_run_and_in_compat_as_long_as_nanoGPTs()
+    {
+        Assert.Equal(300, LearningRateSchedule.From(new TrainingOptions(), 300).DecaySteps);
+        Assert.Equal(600_000, LearningRateSchedule.From(new TrainingOptions { NanogptCompat = true }, 300).DecaySteps);
+        Assert.Equal(40, LearningRateSchedule.From(new TrainingOptions { NanogptCompat = true, LrDecayIters = 40 }, 300).DecaySteps);
+    }
+
+    [Fact]
     public void Without_decay_the_rate_is_constant()
     {
         var constant = Schedule with { Decays = false };

@@ -21,6 +21,20 @@ public sealed class FailureTests : IDisposable
         Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits((await _lab.RunAsync(_lab.Options with { InitFrom = "auto" })).Checkpoint!));
     }
 
+    [Theory]
+    [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB\nException raised from malloc")]
+    [InlineData("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes.")]
+    [InlineData(null)]
+    public async Task Too_little_memory_is_told_as_that_and_what_was_trained_is_saved(string? native)
+    {
+        var result = await _lab.RunAsync(_lab.Options, new Lab.At(3, () => throw (native is null ? new InsufficientMemoryException() : new OfTorch(native))));
+        var error = Assert.IsType<TrainingMemoryException>(result.Error);
+        Assert.StartsWith("There is not enough memory", error.Message, StringComparison.Ordinal);
+        Assert.Contains("gradient_accumulation_steps", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Equal([3], _lab.Steps());
+    }
+
     [Fact]
     public async Task An_early_stop_and_a_time_limit_are_saved()
     {
@@ -93,6 +107,8 @@ public sealed class FailureTests : IDisposable
         await _lab.RunAsync(cut, new StepFile(path));
         Assert.Equal(Enumerable.Range(1, 12).Select(step => $"{step}"), File.ReadAllLines(path));
     }
+
+    private sealed class OfTorch(string message) : System.Runtime.InteropServices.ExternalException(message);
 
     private sealed class StepFile(string path) : IResumableObserver
     {

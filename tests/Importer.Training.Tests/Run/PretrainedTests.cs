@@ -68,6 +68,22 @@ public sealed class PretrainedTests : IDisposable
     }
 
     [Fact]
+    public async Task The_ready_fine_tuning_lowers_a_model_s_loss_within_its_20_updates()
+    {
+        // Words in the model's characters, of another kind than Shakespeare's.
+        File.WriteAllText(_lab.Text, string.Concat(Enumerable.Range(0, 80).Select(i => $"{(i % 2 == 0 ? "Some" : "No")} bottles of {(i % 3 == 0 ? "beer" : "wine")} on the wall.\n")));
+        var options = TrainingConfiguration.Parse(
+            ["finetune-shakespeare"],
+            ["--init-from", Repository.Fixture("tiny-shakespeare"), "--data", _lab.Text, "--out-dir", _lab.Out, "--eval_iters=4", "--device=cpu"]).Options;
+        var log = new Recorder();
+        var result = await _lab.RunAsync(options, log);
+        Assert.Equal((TrainingRunEnd.Completed, 20), (result.End, result.Step));
+        Assert.Equal([0, 5, 10, 15, 20], log.Evaluations.Select(e => e.Step));
+        Assert.True(result.BestLoss < log.Evaluations[0].ValidationLoss - 0.05, $"{log.Evaluations[0].ValidationLoss} to {result.BestLoss}");
+        Assert.All(log.Steps, step => Assert.Equal(3e-5, step.LearningRate));
+    }
+
+    [Fact]
     public async Task Auto_begins_with_a_model_once_and_then_goes_on()
     {
         var options = Tune("auto", 200) with { AutoInitFrom = Repository.Fixture("tiny-gpt2"), MaxIters = 3 };
@@ -168,6 +184,32 @@ public sealed class PretrainedTests : IDisposable
         Assert.Equal(whole.Steps.Select(s => (s.Step, s.Loss)), parts.Steps.Select(s => (s.Step, s.Loss)));
         Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits(result.Checkpoint!));
         Assert.Equal(13, result.Step);
+    }
+
+    [Fact]
+    public async Task In_compat_without_data_to_evaluate_saves_change_nothing()
+    {
+        string? bits = null;
+        foreach (string interval in new[] { "1000", "1", "5" })
+        {
+            var options = Tune(Repository.Fixture("tiny-gpt2"), 140) with { NanogptCompat = true, SaveInterval = interval, OutDir = _lab[interval] };
+            File.WriteAllBytes(Path.Combine(options.Data, "val.bin"), [1, 0]);
+            var result = await _lab.RunAsync(options);
+            Assert.Null(result.Error);
+            Assert.Equal(bits ??= Lab.Bits(result.Checkpoint!), Lab.Bits(result.Checkpoint!));
+        }
+    }
+
+    [Fact]
+    public async Task In_compat_the_seed_decides_whatever_the_run_begins_with()
+    {
+        var options = Tune(Repository.Fixture("tiny-gpt2"), 140) with { NanogptCompat = true, MaxIters = 2 };
+        string first = await BitsAsync(1), again = await BitsAsync(1), other = await BitsAsync(2);
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, other);
+
+        async Task<string> BitsAsync(long seed) =>
+            Lab.Bits((await _lab.RunAsync(options with { Seed = seed, OutDir = _lab[Guid.NewGuid().ToString("N")] })).Checkpoint!);
     }
 
     private sealed class Collect(List<string> lines) : IProgress<RunMessage>

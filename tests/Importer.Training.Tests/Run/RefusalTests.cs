@@ -28,11 +28,61 @@ public sealed class RefusalTests : IDisposable
     {
         await _lab.RunAsync(_lab.Options);
         string before = Lab.Tree(_lab.Out);
-        var result = await _lab.RunAsync(_lab.Options with { InitFrom = init, EvalOnly = true }, new Recorder());
+        var log = new Recorder();
+        var result = await _lab.RunAsync(_lab.Options with { InitFrom = init, EvalOnly = true, EarlyStoppingPatience = 1 }, log);
         Assert.Null(result.Error);
         Assert.Equal((TrainingRunEnd.Evaluated, init == "auto" ? 12 : 0), (result.End, result.Step));
-        Assert.NotNull(result.BestLoss);
+        var evaluation = Assert.Single(log.Evaluations);
+        Assert.Equal(evaluation.Losses, result.Losses.Select(item => (item.Key, item.Value)));
         Assert.Equal(before, Lab.Tree(_lab.Out));
+    }
+
+    [Fact]
+    public async Task An_evaluation_with_nothing_to_evaluate_is_an_error()
+    {
+        File.WriteAllText(_lab.Text, Lab.Story(2));
+        var result = await _lab.RunAsync(_lab.Options with { EvalOnly = true });
+        Assert.StartsWith("The data to evaluate on has ", Assert.IsType<TooFewTokensException>(result.Error).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("resum", "auto", "init_from is 'resum'; it is scratch, resume, auto, a model's id or a directory; is resume meant?")]
+    [InlineData("Scratch", "auto", "is scratch meant?")]
+    [InlineData("auto", "scrach", "auto_init_from is 'scrach'; it is scratch, a model's id or a directory; is scratch meant?")]
+    public async Task A_misspelt_beginning_is_told_its_choices(string init, string autoInit, string expected)
+    {
+        var options = _lab.Options with { InitFrom = init, AutoInitFrom = autoInit is "auto" ? "scratch" : autoInit };
+        Assert.Contains(expected, (await Assert.ThrowsAsync<TrainingConfigurationException>(() => _lab.RunAsync(options))).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_lab.Out));
+    }
+
+    [Fact]
+    public async Task The_disk_of_a_directory_that_is_not_there_yet_is_its_parent_s()
+    {
+        var plan = await TrainingRun.PlanAsync(_lab.Options with { OutDir = _lab["not/yet/there"] });
+        Assert.True(plan.Disk.AvailableBytes > 0);
+        Assert.False(Directory.Exists(_lab["not"]));
+    }
+
+    [Theory]
+    [InlineData(12, true, true)]
+    [InlineData(11, true, false)]
+    [InlineData(12, false, false)]
+    public async Task A_warm_up_that_outlasts_the_run_is_said(long warmup, bool decays, bool isSaid)
+    {
+        await TrainingRun.PlanAsync(_lab.Options with { WarmupIters = warmup, DecayLr = decays, LearningRate = 1e-2 }, _lab.Logged());
+        Assert.Equal(isSaid, _lab.Messages.Exists(m => m.Kind == RunMessageKind.Warning && m.Text.StartsWith($"warmup_iters is {warmup}, and the run has 12 updates: the learning rate only rises, to 9.23e-3", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_plan_that_saves_only_what_is_better_says_what_that_may_cost()
+    {
+        var plan = await TrainingRun.PlanAsync(_lab.Options);
+        Assert.Equal((false, 4), (plan.SavesOnlyBetter, plan.StepsAtRisk));
+        plan = await TrainingRun.PlanAsync(_lab.Options with { AlwaysSaveCheckpoint = false, SaveEveryMinutes = 2 });
+        Assert.Equal((true, 12, TimeSpan.FromMinutes(2)), (plan.SavesOnlyBetter, plan.StepsAtRisk, plan.TimeAtRisk));
+        plan = await TrainingRun.PlanAsync(_lab.Options with { AlwaysSaveCheckpoint = false, SaveInterval = "3" });
+        Assert.Equal((false, 3), (plan.SavesOnlyBetter, plan.StepsAtRisk));
     }
 
     [Fact]

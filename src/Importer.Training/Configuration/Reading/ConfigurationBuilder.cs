@@ -120,38 +120,6 @@ internal sealed partial class ConfigurationBuilder
         }
     }
 
-    private void Translate(string name, RawSetting raw)
-    {
-        if (raw.Text is null)
-        {
-            _problems.Add(new ConfigurationProblem(name, $"{name} lacks its value", raw.Where));
-            return;
-        }
-
-        var (settings, problem, note) = SettingTranslation.Of(name, raw.Text);
-        if (problem is not null)
-        {
-            _problems.Add(new ConfigurationProblem(name, $"{name} {problem}", raw.Where));
-        }
-
-        if (note is not null)
-        {
-            _notes.Add($"{name}: {note}");
-        }
-
-        foreach (var (setting, text) in settings)
-        {
-            if (setting == SettingTranslation.FromResume)
-            {
-                _fromResume = text == "true" ? new SettingOrigin(raw.Where, name) : null;
-            }
-            else
-            {
-                Set(Setting.ByName[setting], text, raw);
-            }
-        }
-    }
-
     private void Set(Setting setting, string text, RawSetting raw)
     {
         if (!SettingValue.TryParse(setting, Canonical(setting.Name, text), out object? value, out string problem))

@@ -164,7 +164,7 @@ public static class DatasetPreparer
         {
             throw new DatasetFormatException(
                 corpus.Path, [$"there is too little text: nothing is left {(meta.Train.Tokens == 0 ? "to train on" : "to evaluate on")}"],
-                "Give more text or more documents, or another --val-fraction (0 for none).");
+                "Give more text or more documents, or prepare it with another --val-fraction (0 for none).");
         }
     }
 

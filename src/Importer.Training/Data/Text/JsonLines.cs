@@ -115,7 +115,7 @@ internal sealed class JsonLines : IDisposable
             // How System.Text.Json says that a string is no UTF-8, or has half of a surrogate pair.
             return _replaceInvalid
                 ? Find(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(line)), offset)
-                : throw Broken("the text is no valid Unicode", offset, "Write the line again, or have what is invalid replaced by U+FFFD with --replace-invalid.", _line, e);
+                : throw Broken("the text is no valid Unicode", offset, "Write the line again, or have what is invalid replaced by U+FFFD with import-weights prepare --replace-invalid.", _line, e);
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed class JsonLines : IDisposable
             {
                 text = reader.TokenType == JsonTokenType.String
                     ? Text(ref reader)
-                    : throw Broken($"the field {_field} is no string", offset + reader.TokenStartIndex, "Choose another field with --field.", _line);
+                    : throw Broken($"the field {_field} is no string", offset + reader.TokenStartIndex, "Choose another field with import-weights prepare --field.", _line);
             }
             else
             {
@@ -151,7 +151,7 @@ internal sealed class JsonLines : IDisposable
             // Whatever follows the object is an error that the reader throws.
         }
 
-        return text ?? throw Broken($"the object has no field {_field}", offset, "Choose another field with --field.", _line);
+        return text ?? throw Broken($"the object has no field {_field}", offset, "Choose another field with import-weights prepare --field.", _line);
     }
 
     // Half of a surrogate pair, escaped, cannot be had as a string at all.

@@ -98,7 +98,7 @@ internal sealed class Utf8Reader : TextReader
         {
             throw new InvalidTextException(
                 _path, $"0x{_bytes[consumed]:X2} is no UTF-8 there", _offset + consumed, null,
-                "Is it text? Convert it to UTF-8 (iconv), or have such bytes replaced by U+FFFD with --replace-invalid.");
+                "Is it text? Convert it to UTF-8 (iconv), or have such bytes replaced by U+FFFD with import-weights prepare --replace-invalid.");
         }
 
         _bytes.AsSpan(consumed, _byteCount - consumed).CopyTo(_bytes);

@@ -132,6 +132,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
 
         var start = await PretrainedAsync(file, cancellationToken).ConfigureAwait(false);
         using var checkpoint = NanoGptCheckpoint.Open(file);
+        options.ValidateNanoGpt(checkpoint.Step);
         Open(options);
         return start with { IsNanoGpt = true, NanoGptStep = checkpoint.Step, TokenizerDirectory = null };
     }

@@ -116,6 +116,10 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(File.Exists(_directory["nanogpt", "ckpt.pt"]));
         Assert.Equal(ExitCode.Success, (await CommandLine.RunAsync("checkpoints", "rm", run, id)).Code);
         Assert.NotEqual(id, Newest().Id);
+        string broken = Newest().Id;
+        File.WriteAllText(_directory["out", broken, "manifest.json"], "x");
+        Assert.Contains($"{broken}  damaged: ", (await CommandLine.RunAsync("checkpoints", "ls", run)).Out, StringComparison.Ordinal);
+        Assert.Equal($"removed: {broken}", (await CommandLine.RunAsync("checkpoints", "rm", run, broken)).Out.TrimEnd());
         var missing = await CommandLine.RunAsync("checkpoints", "show", run, "step:77");
         Assert.Equal(ExitCode.NotFound, missing.Code);
     }

@@ -170,7 +170,9 @@ internal sealed class CheckpointsCommand
     {
         RequireRun(parsed);
         using var store = CheckpointStore.Open(parsed.GetRequiredValue(_run));
-        var info = store.Resolve(parsed.GetRequiredValue(reference));
+        string name = parsed.GetRequiredValue(reference);
+        // By its whole id also one whose manifest cannot be read: to remove it needs no manifest.
+        var info = store.List().FirstOrDefault(item => item.Id == name) ?? store.Resolve(name);
         action(store, info);
         _console.Out.Write(parsed.GetValue(_json)
             ? JsonOutput.Render(new System.Text.Json.Nodes.JsonObject { [done] = info.Id })

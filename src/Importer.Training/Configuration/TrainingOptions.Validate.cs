@@ -17,11 +17,33 @@ public sealed partial record TrainingOptions
         var problems = Problems();
         if (Data.Length == 0 && InitFrom != "resume")
         {
-            problems.Add(new ConfigurationProblem("data", "data is needed: a text, JSON lines, or a directory with train.bin and val.bin"));
+            problems.Add(NoData());
         }
 
         Throw(problems);
     }
+
+    /// <summary>Checks what a checkpoint of nanoGPT's asks for, which does not say what it was trained on.</summary>
+    /// <param name="step">Where it is.</param>
+    internal void ValidateNanoGpt(long step)
+    {
+        var problems = Problems();
+        if (Data.Length == 0)
+        {
+            problems.Add(NoData());
+        }
+
+        if ((ResumeStep is { } other && other != step) || ResumeEpoch is not null)
+        {
+            string name = ResumeStep is null ? "resume_epoch" : "resume_step";
+            problems.Add(new ConfigurationProblem(
+                name, string.Create(CultureInfo.InvariantCulture, $"{name} is {(object?)ResumeStep ?? ResumeEpoch}, and the only checkpoint is nanoGPT's ckpt.pt of step {step}; leave it out")));
+        }
+
+        Throw(problems);
+    }
+
+    private static ConfigurationProblem NoData() => new("data", "data is needed: a text, JSON lines, or a directory with train.bin and val.bin");
 
     private static void Throw(List<ConfigurationProblem> problems)
     {

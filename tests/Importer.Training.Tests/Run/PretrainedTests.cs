@@ -124,7 +124,13 @@ public sealed class PretrainedTests : IDisposable
             EvalIters = 1,
             LearningRate = 1e-3,
         };
-        var plan = await TrainingRun.PlanAsync(options);
+        foreach (var wrong in new[] { options with { Data = "" }, options with { ResumeStep = 3 }, options with { ResumeEpoch = 1 } })
+        {
+            Assert.Single((await Assert.ThrowsAsync<TrainingConfigurationException>(() => _lab.RunAsync(wrong))).Problems);
+        }
+
+        Assert.Equal([original], Directory.GetFileSystemEntries(_lab.Out));
+        var plan = await TrainingRun.PlanAsync(options with { ResumeStep = 250 });
         Assert.Equal((250, 252, 1), (plan.FirstStep, plan.TotalSteps, plan.Saves));
         var log = new Recorder();
         var result = await _lab.RunAsync(options, log);

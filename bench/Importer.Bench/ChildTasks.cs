@@ -28,6 +28,9 @@ internal static class ChildTasks
             case ["optimizer-peak"]:
                 Console.WriteLine(JsonSerializer.Serialize(TrainChild.OptimizerPeak()));
                 return 0;
+            case ["save-overlap"]:
+                Console.WriteLine(JsonSerializer.Serialize(SaveOverlap.MeasureAsync().GetAwaiter().GetResult()));
+                return 0;
             case ["train-growth"]:
                 Console.WriteLine(JsonSerializer.Serialize(TrainChild.Growth()));
                 return 0;

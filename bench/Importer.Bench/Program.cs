@@ -1,3 +1,4 @@
+using System.Globalization;
 using Importer.Bench;
 
 if (args is ["child", .. var child])
@@ -27,6 +28,13 @@ if (args is not [var chosen] || (chosen != "all" && !benchmarks.Any(benchmark =>
 
     Console.WriteLine("  all        every one of them");
     return args.Length == 0 ? 0 : 2;
+}
+
+// The peers in Python compute with as many threads as we do; of themselves they may take another number.
+const string threads = "OMP_NUM_THREADS";
+if (Environment.GetEnvironmentVariable(threads) is null)
+{
+    Environment.SetEnvironmentVariable(threads, TorchSharp.torch.get_num_threads().ToString(CultureInfo.InvariantCulture));
 }
 
 var verdicts = new Verdicts();

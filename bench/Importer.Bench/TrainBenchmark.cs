@@ -17,6 +17,9 @@ internal static class TrainBenchmark
         Compare(verdicts, "small", "6 layers, 6 heads, 384, batch 8 x 256", peer);
         Compare(verdicts, "big", "gpt2's shape, batch 2 x 256", peer);
         verdicts.AtMost("AdamW of 124M parameters, memory beyond its state, MB", Child("optimizer-peak") / 1e6, 64);
+        var save = ChildTasks.Measure<SaveFigures>("save-overlap");
+        Verdicts.Note($"gpt2's shape, batch 1 x 64: {save.StepSeconds * 1e3:0} ms an update; a checkpoint of {save.Bytes / 1e6:0} MB in the background took {save.SaveSeconds:0} s, of which updates waited {save.WaitedSeconds:0.00} s, and overlapped with {save.Steps} of them");
+        verdicts.AtMost("a save in the background, parts of the updates that it overlaps", save.Cost, 0.05);
         verdicts.AtMost("a small model, native memory more after 1,000 updates, MB", Child("train-growth") / 1e6, 4);
     }
 

@@ -1,6 +1,11 @@
 // Continues a text with a pretrained model, token by token, until it has 100 or Ctrl-C is pressed.
 //   dotnet run --project samples/ContinueText -c Release -- openai-community/gpt2 "The meaning of life is"
+using HuggingFace.Hub.Client;
+using Importer;
 using Importer.Generation;
+using PretrainedTokenizers;
+using PyTorchCheckpoints;
+using SafeTensorSharp;
 
 if (args is not [var model, var prompt])
 {
@@ -15,20 +20,28 @@ Console.CancelKeyPress += (_, pressed) =>
     cancel.Cancel();
 };
 
-using var generator = await TextGenerator.FromPretrainedAsync(model, cancellationToken: cancel.Token);
-Console.Write(prompt);
 try
 {
+    using var generator = await TextGenerator.FromPretrainedAsync(model, cancellationToken: cancel.Token);
     var options = new GenerationOptions { MaxNewTokens = 100, Temperature = 0.8, TopK = 200 };
+    Console.Write(prompt);
     await foreach (var part in generator.StreamAsync(prompt, options, cancellationToken: cancel.Token))
     {
         Console.Write(part.Text);
     }
+
+    Console.WriteLine();
+    return 0;
 }
 catch (OperationCanceledException)
 {
-    Console.Write(" …");
+    Console.WriteLine(" …");
+    return 0;
 }
-
-Console.WriteLine();
-return 0;
+catch (Exception e) when (e is PretrainedException or HubException or TokenizerException or SafeTensorException or CheckpointException
+    or IOException or UnauthorizedAccessException or ArgumentException)
+{
+    // Every message says what is wrong, where, and what to do.
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

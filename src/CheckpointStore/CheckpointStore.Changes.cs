@@ -20,13 +20,17 @@ public sealed partial class CheckpointStore
     /// </remarks>
     /// <param name="content">What to save.</param>
     /// <param name="progress">Told of stages and of every megabyte.</param>
+    /// <param name="pace">Makes it rest for most of its time; null, the default, for as fast as it goes.</param>
     /// <param name="cancellationToken">Ends the save, up to the end of the verification.</param>
     /// <exception cref="ArgumentException">The content has no files, or two of one name, or metadata that JSON cannot hold.</exception>
     /// <exception cref="InvalidOperationException">The store was opened to read.</exception>
     /// <exception cref="CheckpointSaveException">It could not be saved: the stage, the file and the cause are in it.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task<CheckpointSaveResult> SaveAsync(
-        CheckpointContent content, IProgress<CheckpointSaveProgress>? progress = null, CancellationToken cancellationToken = default)
+        CheckpointContent content,
+        IProgress<CheckpointSaveProgress>? progress = null,
+        SavePace? pace = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
         RequireWritable();
@@ -39,7 +43,7 @@ public sealed partial class CheckpointStore
                 try
                 {
                     ObjectDisposedException.ThrowIf(_disposed, this);
-                    return await new CheckpointSaver(_store).SaveAsync(snapshot, started, progress, cancellationToken).ConfigureAwait(false);
+                    return await new CheckpointSaver(_store).SaveAsync(snapshot, started, progress, pace, cancellationToken).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -119,24 +123,26 @@ public sealed partial class CheckpointStore
     }
 
     /// <summary>
-    /// Whether the checkpoints of a run will fit on the disk: <c>(kept + 2) × size</c> against what is free and what the checkpoints
-    /// there take already, where kept is the last and the best of the retention, and 2 are the one being written and one to spare.
+    /// Whether the checkpoints of a run will fit on the disk: <c>(kept + 2) × size</c> against what is free and what will become free,
+    /// where kept is the last and the best of the retention and those that stay for good, and 2 are the one being written and one to spare.
     /// </summary>
     /// <param name="checkpointBytes">The size of one checkpoint; an estimate.</param>
-    /// <param name="plannedSaves">How many will be saved, where the retention keeps all. <value>The default, null, is as many as it keeps.</value></param>
+    /// <param name="plannedSaves">How many will be saved. <value>The default, null, is as many as the retention keeps.</value></param>
+    /// <param name="plannedForGood">How many of them <see cref="RetentionPolicy.KeepEvery"/> will keep. <value>The default is 0.</value></param>
     /// <exception cref="InsufficientDiskSpaceException">They will not, and <see cref="CheckpointStoreOptions.DiskCheck"/> is <see cref="DiskCheck.Error"/>.</exception>
     /// <exception cref="CheckpointIOException">The directory may not be read.</exception>
-    public DiskSpaceReport CheckDiskSpace(long checkpointBytes, int? plannedSaves = null)
+    public DiskSpaceReport CheckDiskSpace(long checkpointBytes, int? plannedSaves = null, int plannedForGood = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpointBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(plannedForGood);
         DiskSpaceReport report = Guard(Directory, "measure it", () =>
         {
             RetentionPolicy retention = _store.Options.Retention;
-            int kept = retention.KeepLast is { } last ? last + retention.KeepBest : plannedSaves ?? 1;
-            int most = Math.Min(kept, plannedSaves ?? kept) + 2;
-            List<CheckpointInfo> there = _store.Scan();
-            long recoverable = there.Where(info => !info.IsPinned).Sum(info => info.TotalBytes);
-            long required = Math.Max(checked(checkpointBytes * most) - recoverable, checkpointBytes);
+            long kept = retention.KeepLast is { } last ? (long)last + retention.KeepBest + plannedForGood : plannedSaves ?? 1;
+            int most = (int)Math.Min(Math.Min(kept, plannedSaves ?? kept) + 2, int.MaxValue);
+            long recoverable = _store.Scan().Where(info => !retention.KeepsForGood(info)).Sum(info => info.TotalBytes);
+            Int128 bytes = Int128.Max(((Int128)checkpointBytes * most) - recoverable, checkpointBytes);
+            long required = (long)Int128.Min(bytes, long.MaxValue);
             return new DiskSpaceReport(required, _store.Options.DiskCheck == DiskCheck.Off ? null : _store.Files.AvailableBytes(Directory), most);
         });
         if (!report.IsEnough)

@@ -35,11 +35,17 @@ internal static class CommandLineApp
         root.Subcommands.Add(PlotCommand.Create(console));
         root.Subcommands.Add(DoctorCommand.Create(console));
 
-        var parsed = root.Parse(args);
+        // A text may begin with @, which would be the name of a file with arguments.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         bool json = WantsJson(parsed);
         if (parsed.Action is not HelpAction && parsed.Errors.Count > 0)
         {
             return ErrorReporter.ReportUsage([.. parsed.Errors.Select(error => error.Message)], console, json);
+        }
+
+        if (parsed.Action is HelpAction)
+        {
+            HideArgumentsOfParents(parsed.CommandResult);
         }
 
         try
@@ -56,6 +62,18 @@ internal static class CommandLineApp
         catch (Exception e)
         {
             return ErrorReporter.Report(e, console, json, parsed.GetValue(debug));
+        }
+    }
+
+    // They are not given with a command of theirs, and help would list them with its own.
+    private static void HideArgumentsOfParents(CommandResult command)
+    {
+        for (SymbolResult? at = command.Parent; at is not null; at = at.Parent)
+        {
+            foreach (var argument in (at as CommandResult)?.Command.Arguments ?? [])
+            {
+                argument.Hidden = true;
+            }
         }
     }
 

@@ -3,7 +3,7 @@ using Importer.Cli;
 using var signals = new TerminationSignals();
 var terminal = new CliConsole(Console.Out, Console.Error, Console.IsErrorRedirected is false)
 {
-    In = Console.In,
+    In = Console.IsInputRedirected ? new Utf8Input(Console.OpenStandardInput(), "standard input") : Console.In,
     InputIsTerminal = !Console.IsInputRedirected,
     ErrorWidth = () => Console.IsErrorRedirected ? 0 : Console.WindowWidth,
     // Set by the script ./import-weights.

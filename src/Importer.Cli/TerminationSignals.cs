@@ -8,11 +8,19 @@ namespace Importer.Cli;
 /// </summary>
 internal sealed class TerminationSignals : IDisposable
 {
+    // SIGXFSZ: a file reached the limit of ulimit -f. Left alone it ends the process; taken, the write fails, and that is said.
+    private const int FileTooLarge = 25;
+
     private readonly CancellationTokenSource _cancellation = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    public TerminationSignals() =>
-        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Cancel))];
+    public TerminationSignals()
+    {
+        var registrations = new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Cancel));
+        _registrations = OperatingSystem.IsWindows()
+            ? [.. registrations]
+            : [.. registrations, PosixSignalRegistration.Create((PosixSignal)FileTooLarge, context => context.Cancel = true)];
+    }
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _cancellation.Token;

@@ -110,6 +110,7 @@ internal sealed class PretrainedChatClient : IChatClient
             StopTokens = given.StopTokens,
             Seed = options?.Seed is { } seed ? unchecked((ulong)seed) : given.Seed,
             Overflow = given.Overflow,
+            UseCache = given.UseCache,
             LogitsHooks = given.LogitsHooks,
         };
     }

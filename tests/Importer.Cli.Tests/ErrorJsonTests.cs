@@ -33,6 +33,15 @@ public sealed class ErrorJsonTests : IDisposable
     }
 
     [Fact]
+    public void An_error_and_what_came_of_it_are_the_error()
+    {
+        var report = ErrorReport.Of(new AggregateException(new CommandFailedException(ExitCode.NotFound, "the first"), new IOException("the second")));
+        Assert.Equal((ErrorKind.NotFound, ExitCode.NotFound), (report.Kind, report.ExitCode));
+        Assert.Contains("the first; ", report.Problem, StringComparison.Ordinal);
+        Assert.Contains("the second", report.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_happened_and_what_to_do_are_apart()
     {
         await CommandLine.RunAsync(Repository.Fixture("tiny-gpt2"), "--out", _directory["weights"]);

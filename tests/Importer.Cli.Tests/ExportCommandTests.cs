@@ -226,6 +226,24 @@ public sealed class ExportCommandTests : IDisposable
         Assert.Contains(_directory["disk", "out"] + ":", outcome.ErrorLine, StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [InlineData("mount -t tmpfs none \"$1\"", "a file system is mounted there", "--out ")]
+    [InlineData("mount --bind \"$1\" \"$1\"", "is in use by the system", "Is something mounted there?")]
+    [InlineData("cd \"$1\"", "it is the current directory", "run this from elsewhere")]
+    public async Task A_place_that_cannot_be_replaced_is_said(string setUp, string finding, string remedy)
+    {
+        Directory.CreateDirectory(_directory["disk"]);
+
+        var outcome = await Sandbox.RunMountedAsync(setUp, _directory["disk"], "export", Repository.Fixture("tiny-gpt2"), "--to", "hf", "--out", _directory["disk"]);
+
+        Assert.NotEqual(ExitCode.Success, outcome.Code);
+        Assert.Contains(_directory["disk"], outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains(finding, outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains(remedy, outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Equal([_directory["disk"]], Directory.GetFileSystemEntries(_directory.Path));
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["disk"]));
+    }
+
     [SkippableFact]
     public async Task A_place_that_may_not_be_written_to_is_said()
     {

@@ -19,6 +19,19 @@ internal static class Sandbox
         return outcome;
     }
 
+    /// <summary>Runs a shell script in a mount namespace of its own.</summary>
+    /// <param name="setUp">A shell command that runs first; <c>$1</c> is the first argument.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static async Task<Outcome> RunScriptAsync(string setUp, string script, string[] arguments)
+    {
+        const string refused = "no mounts of one's own";
+        Skip.IfNot(OperatingSystem.IsLinux(), "mounts");
+        var outcome = await RunAsync("unshare", ["-rm", "sh", "-c", $"{{ {setUp}; }} || {{ echo \"{refused}\" >&2; exit 99; }}\n{script}", "sh", .. arguments]);
+        Skip.If(outcome.Error.Contains(refused, StringComparison.Ordinal) || outcome.Error.StartsWith("unshare:", StringComparison.Ordinal), refused);
+        return outcome;
+    }
+
     /// <summary>Runs the program as somebody whom permissions bind.</summary>
     public static async Task<Outcome> RunUnprivilegedAsync(params string[] args)
     {

@@ -17,6 +17,25 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("<SOURCE> [command] [options]")]
+    [InlineData("export <SOURCE> [options]", "export")]
+    [InlineData("inspect <SOURCE> [options]", "inspect")]
+    [InlineData("diff <A> <B> [options]", "diff")]
+    [InlineData("mapping [command] [options]", "mapping")]
+    [InlineData("mapping explain <SOURCE> <NAME> [options]", "mapping", "explain")]
+    [InlineData("cache rm <ID> [options]", "cache", "rm")]
+    public async Task Help_of_a_command_has_its_own_arguments_and_no_others(string usage, params string[] command)
+    {
+        var outcome = await CommandLine.RunAsync([.. command, "--help"]);
+
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        string[] lines = [.. outcome.Out.Split('\n').Select(line => line.Trim())];
+        string program = Path.GetFileNameWithoutExtension(Environment.GetCommandLineArgs()[0]);
+        Assert.Contains($"{program} {usage}", lines);
+        Assert.Equal(command.Length > 0 && !usage.Contains("SOURCE", StringComparison.Ordinal) ? 0 : 1, lines.Count(line => line.StartsWith("<SOURCE>", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData]
     [InlineData("fixtures/tiny-gpt2")]
     [InlineData("a", "--out")]

@@ -3,7 +3,6 @@
 Prints the seconds from the call to the ready model, and the peak resident megabytes.
 """
 import json
-import resource
 import struct
 import sys
 import time
@@ -48,6 +47,12 @@ class Gpt(nn.Module):
         self.ln_f = nn.LayerNorm(d)
 
 
+def peak_megabytes():
+    # Not ru_maxrss, which begins with the peak of the process that started this one.
+    with open("/proc/self/status") as f:
+        return next(int(line.split()[1]) / 1024 for line in f if line.startswith("VmHWM"))
+
+
 def main(directory):
     start = time.perf_counter()
     with open(directory + "/config.json") as f:
@@ -60,7 +65,7 @@ def main(directory):
     model.load_state_dict(state)
     model.eval()
     seconds = time.perf_counter() - start
-    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(seconds, peak_megabytes())
 
 
 main(sys.argv[1])

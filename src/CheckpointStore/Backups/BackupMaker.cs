@@ -43,7 +43,7 @@ internal static class BackupMaker
             files.MoveDirectory(temporary, target);
             published = true;
             files.FlushDirectory(directory.Backups);
-            CheckpointInfo backup = directory.Read(target);
+            CheckpointInfo backup = directory.Read(target, fromDisk: true);
             CheckpointProblem[] problems = CheckpointVerifier.Verify(files, backup, null, cancellationToken);
             if (problems.Length > 0)
             {

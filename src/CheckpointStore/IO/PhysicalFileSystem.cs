@@ -116,7 +116,15 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
 
         public void Write(ReadOnlySpan<byte> bytes)
         {
-            RandomAccess.Write(handle, bytes, _position);
+            try
+            {
+                RandomAccess.Write(handle, bytes, _position);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw new IOException("The file is larger than the file system or a limit of this user allows", e); // EFBIG, in .NET's words
+            }
+
             NativeMethods.BeginWriteback(handle, _position, bytes.Length); // so that the flush finds little left to do
             _position += bytes.Length;
         }

@@ -1,12 +1,10 @@
 using System.Security.Cryptography;
-using System.Text;
-using CheckpointStorage.Retention;
 using Microsoft.Extensions.Logging;
 
 namespace CheckpointStorage.IO;
 
 /// <summary>A store's directory: what is in it, and the durable steps that change it.</summary>
-internal sealed class StoreDirectory(string path, IStoreFileSystem files, CheckpointStoreOptions options)
+internal sealed partial class StoreDirectory(string path, IStoreFileSystem files, CheckpointStoreOptions options)
 {
     public string Path { get; } = path;
 
@@ -51,14 +49,16 @@ internal sealed class StoreDirectory(string path, IStoreFileSystem files, Checkp
     ];
 
     /// <summary>Reads the manifest in a directory; what is wrong with it is part of the result.</summary>
-    public CheckpointInfo Read(string directory)
+    /// <param name="directory">The checkpoint's directory.</param>
+    /// <param name="fromDisk">Whether from the disk rather than from the cache.</param>
+    public CheckpointInfo Read(string directory, bool fromDisk = false)
     {
         string id = System.IO.Path.GetFileName(directory);
         bool named = CheckpointName.TryParse(id, out CheckpointName? name);
         bool pinned = Files.Find(System.IO.Path.Combine(directory, StoreNames.PinMark)) is not null;
         try
         {
-            byte[] bytes = ReadSmall(System.IO.Path.Combine(directory, StoreNames.Manifest), Manifest.LimitBytes);
+            byte[] bytes = ReadSmall(System.IO.Path.Combine(directory, StoreNames.Manifest), Manifest.LimitBytes, fromDisk);
             if (named && !HashOf(bytes).Equals(name!.Hash, StringComparison.Ordinal))
             {
                 return Bad(CheckpointProblemKind.BadManifest, "its SHA-256 does not begin as the directory's name ends");
@@ -95,7 +95,7 @@ internal sealed class StoreDirectory(string path, IStoreFileSystem files, Checkp
 
     /// <summary>A small file's bytes.</summary>
     /// <exception cref="FormatException">It is larger than allowed, or empty.</exception>
-    public byte[] ReadSmall(string file, int limit)
+    public byte[] ReadSmall(string file, int limit, bool fromDisk = false)
     {
         StoreEntry? entry = Files.Find(file);
         if (entry is { Length: 0 } nothing)
@@ -103,7 +103,7 @@ internal sealed class StoreDirectory(string path, IStoreFileSystem files, Checkp
             throw new FormatException(nothing.IsDirectory ? "it is a directory" : "it is empty"); // or a pipe, which nobody should wait for
         }
 
-        using IStoreFileReader reader = Files.OpenFile(file);
+        using IStoreFileReader reader = Files.OpenFile(file, fromDisk);
         if (reader.Length > limit)
         {
             throw new FormatException($"it has {reader.Length} bytes, more than {limit}");
@@ -131,85 +131,6 @@ internal sealed class StoreDirectory(string path, IStoreFileSystem files, Checkp
         using IStoreFileWriter writer = Files.CreateFile(file);
         writer.Write(bytes);
         writer.Flush();
-    }
-
-    /// <summary>What a pointer says; null where it is missing or not legible.</summary>
-    public string? ReadPointer(string pointer)
-    {
-        try
-        {
-            return Files.Find(At(pointer)) is { IsDirectory: false } ? Encoding.UTF8.GetString(ReadSmall(At(pointer), 4096)).TrimEnd('\n') : null;
-        }
-        catch (Exception e) when (StoreErrors.IsFileSystem(e) || e is FormatException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Makes a pointer name a checkpoint, or go where there is none, in one durable step.</summary>
-    public void WritePointer(string pointer, string? id)
-    {
-        if (ReadPointer(pointer) == id)
-        {
-            return;
-        }
-
-        if (id is null)
-        {
-            if (Files.Find(At(pointer)) is not null)
-            {
-                Files.DeleteFile(At(pointer));
-                Files.FlushDirectory(Path);
-            }
-
-            return;
-        }
-
-        string temporary = At(StoreNames.NewTemporary(pointer));
-        try
-        {
-            WriteSmall(temporary, Encoding.UTF8.GetBytes(id + "\n"));
-            CrashPoint.Reach(CrashPoint.MidPointer);
-            Files.ReplaceFile(temporary, At(pointer));
-            Files.FlushDirectory(Path);
-        }
-        catch
-        {
-            TryDelete(temporary);
-            throw;
-        }
-    }
-
-    /// <summary>Points latest and best to what they should.</summary>
-    /// <param name="newestFirst">The checkpoints that may be pointed to.</param>
-    public void WritePointers(IReadOnlyList<CheckpointInfo> newestFirst)
-    {
-        CheckpointInfo? newest = newestFirst.FirstOrDefault(info => info.Problem is null);
-        WritePointer(StoreNames.Latest, newest?.Id);
-        WritePointer(StoreNames.Best, BestOf(newestFirst)?.Id);
-    }
-
-    /// <summary>As <see cref="WritePointers"/>; where there is no room for new ones, the old ones go, which needs none.</summary>
-    public void WritePointersOrNone(IReadOnlyList<CheckpointInfo> newestFirst)
-    {
-        try
-        {
-            WritePointers(newestFirst);
-        }
-        catch (IOException e) when (StoreErrors.IsDiskFull(e))
-        {
-            Log.Warned(Logger, $"The pointers are removed, as there is no room to write them: {DisplayText.Clause(e.Message)}");
-            WritePointer(StoreNames.Latest, null);
-            WritePointer(StoreNames.Best, null);
-        }
-    }
-
-    /// <summary>The one with the best metric among those of the newest one's configuration; null where none has a metric.</summary>
-    public CheckpointInfo? BestOf(IReadOnlyList<CheckpointInfo> newestFirst)
-    {
-        CheckpointInfo? newest = newestFirst.FirstOrDefault(info => info.Problem is null);
-        return RetentionPlan.ByMetric(
-            newestFirst.Where(info => info.Problem is null && info.ConfigurationKey == newest?.ConfigurationKey), Options.MetricOrder).FirstOrDefault();
     }
 
     /// <summary>Takes directories out of sight, durably, and only then removes what is in them.</summary>

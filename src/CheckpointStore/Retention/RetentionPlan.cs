@@ -31,7 +31,7 @@ internal static class RetentionPlan
             saved.Id,
             .. peers.Take(last).Select(info => info.Id),
             .. ByMetric(peers, order).Take(policy.KeepBest).Select(info => info.Id),
-            .. peers.Where(info => info.IsPinned || (policy.KeepEvery is { } every && info.Step % every == 0)).Select(info => info.Id),
+            .. peers.Where(policy.KeepsForGood).Select(info => info.Id),
         ];
         return [.. peers.Where(info => !kept.Contains(info.Id)).Reverse()];
     }

@@ -15,6 +15,9 @@ public sealed record RetentionPolicy
     /// <summary>Those whose step is a multiple of this stay. <value>The default, null: no rule.</value></summary>
     public long? KeepEvery { get; init; }
 
+    /// <summary>Whether a checkpoint stays whatever is saved after it.</summary>
+    internal bool KeepsForGood(CheckpointInfo info) => KeepLast is null || info.IsPinned || (KeepEvery is { } every && info.Step % every == 0);
+
     internal void Validate()
     {
         if (KeepLast is { } last)

@@ -10,11 +10,11 @@ internal sealed class CheckpointSaver(StoreDirectory directory)
     private const int Attempts = 2;
 
     public async Task<CheckpointSaveResult> SaveAsync(
-        ContentSnapshot content, long started, IProgress<CheckpointSaveProgress>? progress, CancellationToken cancellationToken)
+        ContentSnapshot content, long started, IProgress<CheckpointSaveProgress>? progress, SavePace? pace, CancellationToken cancellationToken)
     {
         for (int number = 1; ; number++)
         {
-            var attempt = new SaveAttempt(directory, content, progress, cancellationToken);
+            var attempt = new SaveAttempt(directory, content, progress, pace, cancellationToken);
             try
             {
                 CheckpointInfo saved = await attempt.RunAsync().ConfigureAwait(false);

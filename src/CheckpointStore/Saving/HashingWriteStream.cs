@@ -15,6 +15,7 @@ internal sealed class HashingWriteStream : Stream
 
     private readonly IO.IStoreFileWriter _file;
     private readonly Action<int> _onWritten;
+    private readonly SavePace? _pace;
     private readonly CancellationToken _cancellationToken;
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 #pragma warning disable CA5351 // A second checksum that users' tools expect; nothing relies on it.
@@ -33,11 +34,13 @@ internal sealed class HashingWriteStream : Stream
 
     /// <param name="file">Where the bytes go; flushed and closed by the owner.</param>
     /// <param name="onWritten">Told of bytes once they are written; on any thread, one call at a time.</param>
+    /// <param name="pace">Makes the threads rest after each portion; null for none.</param>
     /// <param name="cancellationToken">Ends the writing between portions.</param>
-    public HashingWriteStream(IO.IStoreFileWriter file, Action<int> onWritten, CancellationToken cancellationToken)
+    public HashingWriteStream(IO.IStoreFileWriter file, Action<int> onWritten, SavePace? pace, CancellationToken cancellationToken)
     {
         _file = file;
         _onWritten = onWritten;
+        _pace = pace;
         _cancellationToken = cancellationToken;
     }
 
@@ -187,6 +190,7 @@ internal sealed class HashingWriteStream : Stream
     {
         foreach (Portion portion in portions.GetConsumingEnumerable(CancellationToken.None))
         {
+            long start = Stopwatch.GetTimestamp();
             try
             {
                 if (_failure is null && !_cancellationToken.IsCancellationRequested)
@@ -202,6 +206,11 @@ internal sealed class HashingWriteStream : Stream
             if (portion.Release())
             {
                 _free.Add(portion, CancellationToken.None);
+            }
+
+            if (_failure is null)
+            {
+                _pace?.Rest(start, _cancellationToken);
             }
         }
     }

@@ -9,7 +9,11 @@ namespace CheckpointStorage.Saving;
 /// names flushed; everything read back. Whatever fails, nothing of it stays.
 /// </summary>
 internal sealed class SaveAttempt(
-    StoreDirectory directory, ContentSnapshot content, IProgress<CheckpointSaveProgress>? progress, CancellationToken cancellationToken)
+    StoreDirectory directory,
+    ContentSnapshot content,
+    IProgress<CheckpointSaveProgress>? progress,
+    SavePace? pace,
+    CancellationToken cancellationToken)
 {
     private long _stageBytes;
 
@@ -100,7 +104,7 @@ internal sealed class SaveAttempt(
     private async Task<CheckpointFileInfo> WriteFileAsync(string temporary, CheckpointFile file)
     {
         using IStoreFileWriter writer = Files.CreateFile(Path.Combine(temporary, file.Name));
-        var stream = new HashingWriteStream(writer, count => Report(count, null), cancellationToken);
+        var stream = new HashingWriteStream(writer, count => Report(count, null), pace, cancellationToken);
         try
         {
             await file.Write(stream, cancellationToken).ConfigureAwait(false);
@@ -137,8 +141,8 @@ internal sealed class SaveAttempt(
 
     private async Task<CheckpointInfo> VerifyAsync(string published)
     {
-        CheckpointInfo info = directory.Read(published);
-        long total = info.TotalBytes;
+        CheckpointInfo info = directory.Read(published, fromDisk: true);
+        long total = info.TotalBytes, start = Stopwatch.GetTimestamp();
         CheckpointProblem[] problems = CheckpointVerifier.Verify(
             Files,
             info,
@@ -146,6 +150,8 @@ internal sealed class SaveAttempt(
             {
                 File = file;
                 Report(count, total);
+                pace?.Rest(start, cancellationToken);
+                start = Stopwatch.GetTimestamp();
             },
             cancellationToken);
         File = null;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Importer.Cli.Output;
 using Importer.Evaluation;
@@ -25,7 +26,7 @@ internal static class EvalCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string path = parsed.GetRequiredValue(file);
-            using var reader = path == "-" ? console.In : new StreamReader(path);
+            using var reader = path == "-" ? console.In : Utf8Input.Open(path);
             using var generator = await model.LoadAsync(parsed.GetRequiredValue(source), console, parsed, parsed.GetValue(quiet), cancellationToken).ConfigureAwait(false);
             var ids = new List<int>();
             await foreach (var block in generator.Tokenizer.EncodeBlocksAsync(reader, EncodeOptions.Ordinary, cancellationToken).ConfigureAwait(false))
@@ -41,7 +42,7 @@ internal static class EvalCommand
                 Progress = parsed.GetValue(quiet) ? null : new Lines(console.Error),
             };
             var result = await Task.Run(
-                () => PerplexityEvaluator.Evaluate(generator.Model, [.. ids], options, cancellationToken), cancellationToken).ConfigureAwait(false);
+                () => PerplexityEvaluator.Evaluate(generator.Model, CollectionsMarshal.AsSpan(ids), options, cancellationToken), cancellationToken).ConfigureAwait(false);
             await console.Out.WriteAsync(parsed.GetValue(json) ? Json(result, watch.Elapsed) : Text(result)).ConfigureAwait(false);
             return ExitCode.Success;
         });
@@ -54,14 +55,17 @@ internal static class EvalCommand
 
     private static string Json(EvaluationResult result, TimeSpan elapsed) => JsonOutput.Render(new JsonObject
     {
-        ["loss"] = result.Loss,
-        ["perplexity"] = result.Perplexity,
+        ["loss"] = Number(result.Loss),
+        ["perplexity"] = Number(result.Perplexity),
         ["tokens"] = result.TokenCount,
         ["predicted"] = result.PredictedCount,
         ["window"] = result.WindowLength,
         ["stride"] = result.Stride,
         ["seconds"] = Math.Round(elapsed.TotalSeconds, 3),
     });
+
+    // A model may hold a token for impossible, and JSON has no number for that.
+    private static JsonNode Number(double value) => double.IsFinite(value) ? value : "Infinity";
 
     /// <summary>A line now and then.</summary>
     private sealed class Lines(TextWriter error) : IProgress<EvaluationProgress>

@@ -33,6 +33,7 @@ internal sealed class ExportCommand
     };
 
     private readonly Option<bool> _masks = new("--masks") { Description = "Also write causal masks, for readers of before 2023 (nanoGPT on PyTorch 1)." };
+    private readonly Option<bool> _noOptimizer = new("--no-optimizer") { Description = "Leave out the optimizer's state of a ckpt.pt, which is twice as large as its model." };
     private readonly Option<string?> _mapping = MappingCommand.MappingOption();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan and write nothing." };
     private readonly Option<bool> _force = new("--force", "-f") { Description = "Replace an earlier export." };
@@ -51,13 +52,14 @@ internal sealed class ExportCommand
             Writes a model as Python's tools read it: the same tables, run backwards.
 
             hf gives config.json, generation_config.json, the tokenizer's files and model.safetensors or shards, in
-            transformers' own names and orientation. nanogpt gives ckpt.pt for sample.py --init_from=resume.
+            transformers' own names and orientation. nanogpt gives ckpt.pt for sample.py --init_from=resume; of a
+            ckpt.pt, with its optimizer's state, for train.py too.
             What was imported comes out byte for byte. What the format cannot express is said or refused.
 
             The directory appears whole or not at all; what no export made is never replaced.
             """)
         {
-            command._source, command._to, command._out, command._dtype, command._maxShardSize, command._masks, command._mapping, command._dryRun, command._force,
+            command._source, command._to, command._out, command._dtype, command._maxShardSize, command._masks, command._noOptimizer, command._mapping, command._dryRun, command._force,
             command._json, command._quiet,
         };
         command._hub.AddTo(export);
@@ -78,6 +80,7 @@ internal sealed class ExportCommand
             DType = parsed.GetValue(_dtype),
             MaxShardBytes = parsed.GetValue(_maxShardSize) ?? new ExportOptions().MaxShardBytes,
             WriteMasks = parsed.GetValue(_masks),
+            KeepOptimizer = !parsed.GetValue(_noOptimizer),
             MappingFile = parsed.GetValue(_mapping),
             Force = parsed.GetValue(_force),
             Hub = _hub.Access(parsed, client, progress?.Download),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Importer.Cli.Output;
 using Importer.Generation;
+using PretrainedTokenizers;
 
 namespace Importer.Cli.Commands;
 
@@ -49,9 +50,17 @@ internal static class GenerateCommand
                     return ExitCode.Success;
                 }
 
-                if (await OneAsync(line).ConfigureAwait(false) is not ExitCode.Success and var code)
+                try
                 {
-                    return code;
+                    if (await OneAsync(line).ConfigureAwait(false) is not ExitCode.Success and var code)
+                    {
+                        return code;
+                    }
+                }
+                catch (Exception e) when (e is ArgumentException or TokenizerTextException)
+                {
+                    // The line's fault, and nobody's loss.
+                    ErrorReporter.Report(e, console, json, withStackTrace: false);
                 }
             }
 

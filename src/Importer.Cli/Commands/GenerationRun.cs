@@ -69,7 +69,13 @@ internal sealed class GenerationRun
         {
             run.IsCancelled = true;
         }
-        finally
+        catch
+        {
+            writer?.Abandon();
+            throw;
+        }
+
+        if (!run.IsCancelled || run.TokenCount > 0)
         {
             writer?.End();
         }

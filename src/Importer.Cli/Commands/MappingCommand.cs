@@ -63,7 +63,7 @@ internal sealed class MappingCommand
                 using var log = new HubLog(_console.Error, show: true);
                 using var client = hub.CreateClient(parsed, log);
                 var options = new ImportOptions { MappingFile = path, Hub = hub.Access(parsed, client, null) };
-                plan = await WeightImporter.PlanAsync(source, ".", options, cancellationToken).ConfigureAwait(false);
+                plan = await WeightImporter.PlanFromHeadersAsync(source, ".", options, cancellationToken).ConfigureAwait(false);
             }
 
             await _console.Out.WriteAsync(json ? MappingJson.Checked(mapping, plan) : MappingText.Checked(mapping, plan)).ConfigureAwait(false);

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using HuggingFace.Hub.Client;
 using Importer.Cli.Output;
 using Importer.Cli.Output.Progress;
 using Importer.Generation;
+using PretrainedTokenizers;
 using static TorchSharp.torch;
 
 namespace Importer.Cli.Commands;
@@ -29,7 +31,20 @@ internal sealed class ModelArguments
     {
         using var log = new HubLog(console.Error, show: !quiet);
         using var client = _hub.CreateClient(parsed, log);
-        return await ProgressDisplay.RunAsync(console, show: !quiet, progress => TextGenerator.FromPretrainedAsync(
+        try
+        {
+            return await LoadAsync(source, console, parsed, quiet, log, client, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TokenizerNotFoundException e) when (parsed.GetValue(_tokenizer) is null)
+        {
+            throw new CommandFailedException(
+                ExitCode.NotFound, $"{e.Message.TrimEnd('.')}, or name another tokenizer with --tokenizer: a directory, or an id such as openai-community/gpt2.");
+        }
+    }
+
+    private async Task<TextGenerator> LoadAsync(
+        string source, CliConsole console, ParseResult parsed, bool quiet, HubLog log, HubClient client, CancellationToken cancellationToken) =>
+        await ProgressDisplay.RunAsync(console, show: !quiet, progress => TextGenerator.FromPretrainedAsync(
             source,
             new()
             {
@@ -39,7 +54,6 @@ internal sealed class ModelArguments
                 Hub = _hub.Access(parsed, client, progress.Download),
             },
             cancellationToken), log).ConfigureAwait(false);
-    }
 
     private static Device? Device(string? name)
     {

@@ -24,16 +24,19 @@ internal static class SampleCommand
             TopK = 200,
             Seed = 1337,
             StopTokens = [], // sample.py goes on behind the end of a text
+            Overflow = ContextOverflow.SlideExactly,
         });
         var command = new Command("sample", "Continue a text as nanoGPT's sample.py does, with its options, defaults and output.") { from, outDir, start, compile };
         arguments.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string model = parsed.GetRequiredValue(from) is var chosen && chosen == Resume ? parsed.GetRequiredValue(outDir) : chosen;
+            string model = parsed.GetRequiredValue(from) is var chosen && chosen == Resume ? OnDisk(parsed.GetRequiredValue(outDir)) : chosen;
             string prompt = parsed.GetRequiredValue(start);
             if (prompt.StartsWith(FilePrefix, StringComparison.Ordinal))
             {
-                prompt = await File.ReadAllTextAsync(prompt[FilePrefix.Length..], cancellationToken).ConfigureAwait(false);
+                // As Python's open reads it: every end of a line is \n.
+                using var file = Utf8Input.Open(prompt[FilePrefix.Length..]);
+                prompt = file.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
             }
 
             var options = arguments.Options(parsed);
@@ -52,4 +55,10 @@ internal static class SampleCommand
         });
         return command;
     }
+
+    // Otherwise "out" would be asked of the hub.
+    private static string OnDisk(string directory) => Path.Exists(directory)
+        ? directory
+        : throw new CommandFailedException(
+            ExitCode.NotFound, $"There is no directory {directory} with a model to resume. Say where it is with --out_dir, or choose another with --init_from, such as gpt2.");
 }

@@ -18,6 +18,13 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
     /// <summary>Describes an exception.</summary>
     public static ErrorReport Of(Exception error)
     {
+        if (error is AggregateException { InnerExceptions: { Count: > 0 } all })
+        {
+            // The first is why; the others came of it, such as a save that failed, too.
+            var first = Of(all[0]);
+            return first with { Problem = string.Join("; ", all.Select(other => Of(other).Problem)) };
+        }
+
         var (kind, code) = Classify(error);
         var (problem, remedy) = Describe(error);
         return new ErrorReport(kind, code, problem, remedy);

@@ -38,7 +38,7 @@ internal static class ExportJson
             })]),
             ["notes"] = JsonOutput.Texts(export.Notes),
             ["parameters"] = export.Parameters,
-            ["bytes_to_write"] = plan.BytesToWrite,
+            ["bytes_to_write"] = export.BytesToWrite,
             ["memory_while_exporting"] = export.WorkingBytes,
         });
     }

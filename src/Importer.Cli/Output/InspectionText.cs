@@ -58,8 +58,20 @@ internal static class InspectionText
         text.AppendLine().AppendLine(inspection.ConfigSource);
         foreach (var property in config.EnumerateObject())
         {
-            string value = JsonSerializer.Serialize(property.Value);
+            string value = Text(property.Value);
             text.AppendLine(Culture, $"  {TerminalText.Line(property.Name)}: {TerminalText.Line(value.Length > LongestValue ? value[..LongestValue] + "\u2026" : value)}");
+        }
+    }
+
+    private static string Text(JsonElement value)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(value);
+        }
+        catch (JsonException)
+        {
+            return value.GetRawText(); // half of a surrogate pair is in it
         }
     }
 

@@ -9,7 +9,8 @@ namespace Importer.Cli.Output;
 /// <summary>One JSON document on standard output.</summary>
 internal static class JsonOutput
 {
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // A configuration, which may be 64 deep, stands in the document.
+    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 128 };
 
     /// <summary>The document with its last line ended. What could act on a terminal is escaped, the encoder's leniency notwithstanding.</summary>
     public static string Render(JsonObject document)

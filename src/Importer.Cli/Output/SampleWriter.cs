@@ -18,6 +18,7 @@ internal sealed class SampleWriter
     private readonly StringBuilder[] _waiting;
     private readonly bool[] _ended;
     private int _current;
+    private bool _begun;
 
     /// <param name="output">Where the text goes.</param>
     /// <param name="samples">How many there are.</param>
@@ -30,11 +31,11 @@ internal sealed class SampleWriter
         _separate = separate;
         _waiting = [.. Enumerable.Range(0, samples).Select(_ => new StringBuilder())];
         _ended = new bool[samples];
-        _out.Write(before);
     }
 
     public void Write(GeneratedTextPart part)
     {
+        Begin();
         _waiting[part.Sample].Append(part.Text);
         _ended[part.Sample] = part.FinishReason is not null;
         while (_current < _waiting.Length)
@@ -55,6 +56,7 @@ internal sealed class SampleWriter
     /// <summary>Shows what is left of samples that did not end.</summary>
     public void End()
     {
+        Begin();
         while (_current < _waiting.Length)
         {
             _out.Write(_waiting[_current].ToString());
@@ -62,6 +64,26 @@ internal sealed class SampleWriter
         }
 
         _out.Flush();
+    }
+
+    /// <summary>Leaves what cannot be gone on with; where nothing was shown yet, nothing is.</summary>
+    public void Abandon()
+    {
+        if (_begun)
+        {
+            _out.WriteLine();
+            _out.Flush();
+        }
+    }
+
+    // Not before there is a token: what a wrong prompt leaves on standard output is nothing.
+    private void Begin()
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            _out.Write(_before);
+        }
     }
 
     private void Close()

@@ -34,7 +34,7 @@ internal sealed class CheckpointsCommand
         {
             using var store = OpenRead(parsed);
             var all = store.List();
-            var best = all.Count > 0 && all.Any(info => info is { Problem: null, Metric: not null }) ? store.Resolve("best").Id : null;
+            string? best = BestOf(store);
             if (parsed.GetValue(_json))
             {
                 _console.Out.Write(CheckpointsOutput.Json(all, store.ListBackups(), store.ListQuarantined(), best));
@@ -70,7 +70,7 @@ internal sealed class CheckpointsCommand
         {
             using var store = OpenRead(parsed);
             var info = store.Resolve(parsed.GetRequiredValue(reference));
-            _console.Out.Write(parsed.GetValue(_json) ? JsonOutput.Render(CheckpointsOutput.Json(info, isBest: false)) : CheckpointsOutput.Text(info));
+            _console.Out.Write(parsed.GetValue(_json) ? JsonOutput.Render(CheckpointsOutput.Json(info, isBest: info.Id == BestOf(store))) : CheckpointsOutput.Text(info, info.Id == BestOf(store)));
             return ExitCode.Success;
         });
         return command;
@@ -91,9 +91,13 @@ internal sealed class CheckpointsCommand
             }
 
             await _console.Out.WriteAsync(parsed.GetValue(_json) ? CheckpointsOutput.VerificationJson(results) : CheckpointsOutput.VerificationText(results)).ConfigureAwait(false);
-            return results.TrueForAll(result => result.Item2.Count == 0)
-                ? ExitCode.Success
-                : throw new CommandFailedException(ExitCode.Integrity, "Checkpoints are damaged. A run that is resumed puts them aside and takes the one before.");
+            if (results.TrueForAll(result => result.Item2.Count == 0))
+            {
+                return ExitCode.Success;
+            }
+
+            await _console.Error.WriteLineAsync("error: Checkpoints are damaged. A run that is resumed puts them aside and takes the one before.").ConfigureAwait(false);
+            return ExitCode.Integrity;
         });
         return command;
     }
@@ -178,6 +182,19 @@ internal sealed class CheckpointsCommand
     {
         RequireRun(parsed);
         return CheckpointStore.OpenRead(parsed.GetRequiredValue(_run));
+    }
+
+    // The newest one's configuration may have none, as after a resume with a shorter context.
+    private static string? BestOf(CheckpointStore store)
+    {
+        try
+        {
+            return store.Resolve("best").Id;
+        }
+        catch (CheckpointNotFoundException)
+        {
+            return null;
+        }
     }
 
     private void RequireRun(ParseResult parsed)

@@ -17,16 +17,16 @@ internal static class CheckpointsOutput
             return $"{TerminalText.Line(info.Id)}  damaged: {TerminalText.Line(problem.ToString())}";
         }
 
-        string notes = string.Join(", ", new[] { isBest ? "best" : null, info.IsPinned ? "pinned" : null, Reason(info) }.OfType<string>());
+        string notes = string.Join(", ", new[] { isBest ? "best" : null, info.IsPinned ? "pinned" : null, Reason(info) is { } reason ? $"saved: {reason}" : null }.OfType<string>());
         string metric = info.Metric is { } loss ? Invariant($"val loss {loss:0.0000}") : "";
         return Invariant($"{info.Id}  {Units.Bytes(info.TotalBytes),10}  {(info.Epoch is { } epoch ? Invariant($"epoch {epoch:0.00}") : ""),-12}{metric,-17}{notes}").TrimEnd();
     }
 
     /// <summary>All of a checkpoint.</summary>
-    public static string Text(CheckpointInfo info)
+    public static string Text(CheckpointInfo info, bool isBest)
     {
         var text = new StringBuilder();
-        text.AppendLine(Line(info, isBest: false));
+        text.AppendLine(Line(info, isBest));
         text.AppendLine(Invariant($"saved at   {info.SavedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"));
         text.AppendLine($"parent     {info.ParentId ?? "none"}");
         foreach (var (name, value) in info.Configuration)

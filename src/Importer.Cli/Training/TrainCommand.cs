@@ -78,8 +78,7 @@ internal sealed class TrainCommand
         lines.Finish();
         if (result.Error is { } error)
         {
-            string? saved = result.Checkpoint is { } checkpoint ? $"What was trained is saved: {TerminalText.Line(checkpoint.Directory)}" : null;
-            await _console.Error.WriteLineAsync(saved ?? "Nothing was saved.").ConfigureAwait(false);
+            await _console.Error.WriteAsync(TrainingText.Saved(result, run.Options, arguments, _console.Program)).ConfigureAwait(false);
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
         }
 

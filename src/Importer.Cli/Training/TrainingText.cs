@@ -61,6 +61,20 @@ internal static class TrainingText
         static string Loss(string name, double? value) => value is { } loss ? Invariant($", {name} {loss:0.0000}") : "";
     }
 
+    /// <summary>What there is of a run that failed, and how it goes on.</summary>
+    public static string Saved(TrainingRunResult result, TrainingOptions options, IReadOnlyList<string> arguments, string program)
+    {
+        if (result.Checkpoint is not { } checkpoint)
+        {
+            return $"Nothing was saved.{Environment.NewLine}";
+        }
+
+        string what = checkpoint.Step == result.Step
+            ? "What was trained is saved"
+            : Invariant($"{result.Step:N0} updates were made, and {checkpoint.Step:N0} are saved");
+        return $"{what}: {TerminalText.Line(checkpoint.Directory)}{Environment.NewLine}To go on: {CommandToGoOn(options, arguments, program)}{Environment.NewLine}";
+    }
+
     /// <summary>The command line that goes on with the run, exactly: the same arguments, resumed from what it saved.</summary>
     /// <param name="options">The run's settings.</param>
     /// <param name="arguments">Those of the process.</param>

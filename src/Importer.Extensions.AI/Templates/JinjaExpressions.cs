@@ -19,7 +19,7 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
 
     public bool Accept(string text)
     {
-        bool found = Current.Kind is JinjaTokenKind.Name or JinjaTokenKind.Sign && Current.Text == text;
+        bool found = Is(text);
         _next += found ? 1 : 0;
         return found;
     }
@@ -112,29 +112,29 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
             if (Accept("=="))
             {
                 var other = Sum();
-                left = scope => JinjaValue.AreEqual(one(scope), other(scope));
+                left = scope => JinjaValue.AreEqual(scope, one(scope), other(scope));
             }
             else if (Accept("!="))
             {
                 var other = Sum();
-                left = scope => !JinjaValue.AreEqual(one(scope), other(scope));
+                left = scope => !JinjaValue.AreEqual(scope, one(scope), other(scope));
             }
             else if (Accept("in"))
             {
                 var other = Sum();
-                left = scope => JinjaValue.Contains(other(scope), one(scope));
+                left = scope => JinjaValue.Contains(scope, other(scope), one(scope));
             }
-            else if (Current.Text == "not" && tokens[_next + 1].Text == "in")
+            else if (Is("not") && tokens[_next + 1] is { Kind: JinjaTokenKind.Name, Text: "in" })
             {
                 _next += 2;
                 var other = Sum();
-                left = scope => !JinjaValue.Contains(other(scope), one(scope));
+                left = scope => !JinjaValue.Contains(scope, other(scope), one(scope));
             }
             else if (Current.Kind == JinjaTokenKind.Sign && Current.Text is ("<" or "<=" or ">" or ">="))
             {
                 string sign = Take().Text;
                 var other = Sum();
-                left = scope => Order(one(scope), other(scope)) is var order && sign switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
+                left = scope => Order(scope, one(scope), other(scope)) is var order && sign switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
             }
             else
             {
@@ -143,9 +143,13 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
         }
     }
 
-    private static int Order(object? one, object? other) => one is string text && other is string otherText
-        ? string.CompareOrdinal(text, otherText)
-        : JinjaValue.Number(one).CompareTo(JinjaValue.Number(other));
+    private static int Order(JinjaScope scope, object? one, object? other)
+    {
+        scope.StepOver(one);
+        return one is string text && other is string otherText
+            ? string.CompareOrdinal(text, otherText)
+            : JinjaValue.Number(one).CompareTo(JinjaValue.Number(other));
+    }
 
     private JinjaExpression Sum()
     {
@@ -165,7 +169,7 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
         switch (one, other)
         {
             case (string text, string more):
-                scope.Step(1 + (text.Length + more.Length) / 1024);
+                scope.StepForText((long)text.Length + more.Length);
                 return text + more;
             case (List<object?> list, List<object?> more):
                 scope.Step(1 + list.Count + more.Count);
@@ -181,7 +185,7 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
         while (Accept("~"))
         {
             JinjaExpression one = left, other = Product();
-            left = scope => Add(scope, JinjaValue.Text(one(scope)), JinjaValue.Text(other(scope)));
+            left = scope => Add(scope, JinjaText.Of(scope, one(scope)), JinjaText.Of(scope, other(scope)));
         }
 
         return left;
@@ -232,9 +236,7 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
             case JinjaTokenKind.Text:
                 return _ => token.Text;
             case JinjaTokenKind.Number:
-                object number = token.Text.Contains('.') || !long.TryParse(token.Text, CultureInfo.InvariantCulture, out long whole)
-                    ? (object)double.Parse(token.Text, CultureInfo.InvariantCulture)
-                    : whole;
+                object number = Number(token.Text);
                 return _ => number;
             case JinjaTokenKind.Name:
                 return Named(token.Text);
@@ -243,22 +245,9 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
         switch (token.Text)
         {
             case "(":
-                var inner = Parse();
-                Expect(")");
-                return inner;
+                return Parenthesised();
             case "[":
-                var items = new List<JinjaExpression>();
-                while (!Accept("]"))
-                {
-                    items.Add(Parse());
-                    if (!Accept(","))
-                    {
-                        Expect("]");
-                        break;
-                    }
-                }
-
-                return scope => items.Select(item => item(scope)).ToList();
+                return Listed([], "]");
             case "{":
                 var pairs = new List<(JinjaExpression Key, JinjaExpression Value)>();
                 while (!Accept("}"))
@@ -273,10 +262,64 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
                     }
                 }
 
-                return scope => pairs.ToDictionary(pair => JinjaValue.Text(pair.Key(scope)), pair => pair.Value(scope));
+                return scope =>
+                {
+                    var map = new Dictionary<string, object?>();
+                    foreach (var (key, value) in pairs)
+                    {
+                        map[key(scope) as string ?? throw JinjaError.Unsupported("a map whose keys are not text")] = value(scope);
+                    }
+
+                    return map;
+                };
             default:
                 throw JinjaError.Broken($"'{token.Text}' is not understood");
         }
+    }
+
+    private static object Number(string text)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long whole))
+        {
+            return whole;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double real)
+            ? real
+            : throw JinjaError.Broken($"'{text}' is no number");
+    }
+
+    /// <summary>What is in parentheses: an expression, or with a comma a tuple, which is a list here.</summary>
+    private JinjaExpression Parenthesised()
+    {
+        if (Accept(")"))
+        {
+            return _ => new List<object?>();
+        }
+
+        var inner = Parse();
+        if (Accept(","))
+        {
+            return Listed([inner], ")");
+        }
+
+        Expect(")");
+        return inner;
+    }
+
+    private JinjaExpression Listed(List<JinjaExpression> items, string end)
+    {
+        while (!Accept(end))
+        {
+            items.Add(Parse());
+            if (!Accept(","))
+            {
+                Expect(end);
+                break;
+            }
+        }
+
+        return scope => items.Select(item => item(scope)).ToList();
     }
 
     private JinjaExpression Named(string name)
@@ -299,8 +342,7 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
         var (args, named) = Arguments();
         return scope =>
         {
-            scope.Step();
-            return JinjaFunctions.Call(name, [.. args.Select(arg => arg(scope))], named.ToDictionary(pair => pair.Key, pair => pair.Value(scope)));
+            return scope.Made(JinjaFunctions.Call(scope, name, Values(args, scope), Values(named, scope)));
         };
     }
 
@@ -314,16 +356,22 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
                 string name = Name();
                 if (Accept("("))
                 {
-                    var (args, _) = Arguments();
+                    var (args, named) = Arguments();
+                    if (named.Count > 0)
+                    {
+                        throw JinjaError.Unsupported($"the method {name} with named arguments");
+                    }
+
                     value = scope =>
                     {
-                        scope.Step();
-                        return JinjaFunctions.Method(target(scope), name, [.. args.Select(arg => arg(scope))]);
+                        object? of = target(scope);
+                        scope.StepOver(of);
+                        return scope.Made(JinjaFunctions.Method(scope, of, name, Values(args, scope)));
                     };
                 }
                 else
                 {
-                    value = scope => JinjaValue.Get(target(scope), name);
+                    value = scope => JinjaValue.Get(scope, target(scope), name);
                 }
             }
             else if (Accept("["))
@@ -336,9 +384,9 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
                 var (args, named) = Accept("(") ? Arguments() : ([], []);
                 value = scope =>
                 {
-                    scope.Step();
-                    return JinjaFunctions.Filter(
-                        target(scope), name, [.. args.Select(arg => arg(scope))], named.ToDictionary(pair => pair.Key, pair => pair.Value(scope)));
+                    object? of = target(scope);
+                    scope.StepOver(of);
+                    return scope.Made(JinjaFunctions.Filter(scope, of, name, Values(args, scope), Values(named, scope)));
                 };
             }
             else if (Accept("is"))
@@ -356,17 +404,17 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
 
     private JinjaExpression Subscript(JinjaExpression target)
     {
-        JinjaExpression? start = Current.Text is ":" ? null : Parse(), stop = null, step = null;
+        JinjaExpression? start = Is(":") ? null : Parse(), stop = null, step = null;
         if (Accept("]"))
         {
-            return scope => JinjaValue.Get(target(scope), start!(scope));
+            return scope => JinjaValue.Get(scope, target(scope), start!(scope));
         }
 
         Expect(":");
-        stop = Current.Text is ":" or "]" ? null : Parse();
-        step = Accept(":") && Current.Text != "]" ? Parse() : null;
+        stop = Is(":") || Is("]") ? null : Parse();
+        step = Accept(":") && !Is("]") ? Parse() : null;
         Expect("]");
-        return scope => JinjaValue.Slice(target(scope), Bound(start, scope), Bound(stop, scope), Bound(step, scope) ?? 1);
+        return scope => JinjaValue.Slice(scope, target(scope), Bound(start, scope), Bound(stop, scope), Bound(step, scope) ?? 1);
 
         static long? Bound(JinjaExpression? bound, JinjaScope scope) => bound?.Invoke(scope) is { } value ? JinjaValue.Whole(value) : null;
     }
@@ -377,10 +425,15 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
         var named = new List<KeyValuePair<string, JinjaExpression>>();
         while (!Accept(")"))
         {
-            if (Current.Kind == JinjaTokenKind.Name && tokens[_next + 1].Text == "=")
+            if (Current.Kind == JinjaTokenKind.Name && tokens[_next + 1] is { Kind: JinjaTokenKind.Sign, Text: "=" })
             {
                 string name = Name();
                 Expect("=");
+                if (named.Any(pair => pair.Key == name))
+                {
+                    throw JinjaError.Broken($"the argument {name} is there twice");
+                }
+
                 named.Add(new(name, Parse()));
             }
             else
@@ -397,4 +450,11 @@ internal sealed class JinjaExpressions(List<JinjaToken> tokens)
 
         return (args, named);
     }
+
+    private bool Is(string text) => Current.Kind is JinjaTokenKind.Name or JinjaTokenKind.Sign && Current.Text == text;
+
+    private static object?[] Values(List<JinjaExpression> args, JinjaScope scope) => [.. args.Select(arg => arg(scope))];
+
+    private static Dictionary<string, object?> Values(List<KeyValuePair<string, JinjaExpression>> named, JinjaScope scope) =>
+        new(named.Select(pair => KeyValuePair.Create(pair.Key, pair.Value(scope))));
 }

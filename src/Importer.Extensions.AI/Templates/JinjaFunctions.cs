@@ -1,55 +1,94 @@
+using System.Globalization;
+
 namespace Importer.Extensions.AI.Templates;
 
-/// <summary>The functions, methods, filters and tests that templates call.</summary>
+/// <summary>The functions, methods, filters and tests that templates call. What they are given and make is counted by who calls them.</summary>
 internal static class JinjaFunctions
 {
     private const int MaxRange = 100_000;
 
     /// <summary>Calls a function of the template language.</summary>
-    public static object? Call(string name, IReadOnlyList<object?> args, Dictionary<string, object?> named) => name switch
+    public static object? Call(JinjaScope scope, string name, IReadOnlyList<object?> args, Dictionary<string, object?> named)
     {
-        "namespace" or "dict" => new Dictionary<string, object?>(named),
-        "range" => Range(args),
-        "raise_exception" => throw JinjaError.Fails(JinjaValue.Text(args.Count > 0 ? args[0] : null)),
-        _ => throw JinjaError.Unsupported($"the function {name}"),
-    };
+        switch (name)
+        {
+            case "namespace" or "dict" when args.Count == 0:
+                return named;
+            case "range" when named.Count == 0:
+                return Range(args);
+            case "raise_exception" when named.Count == 0:
+                throw JinjaError.Fails(JinjaText.Of(scope, args.Count > 0 ? args[0] : null));
+            case "namespace" or "dict" or "range" or "raise_exception":
+                throw JinjaError.Unsupported($"the function {name} with such arguments");
+            default:
+                throw JinjaError.Unsupported($"the function {name}");
+        }
+    }
 
     /// <summary>Calls a method of a value, as Python has it.</summary>
-    public static object? Method(object? target, string name, IReadOnlyList<object?> args) => target switch
+    public static object? Method(JinjaScope scope, object? target, string name, IReadOnlyList<object?> args) => target switch
     {
-        string text => TextMethod(text, name, args),
+        string text => TextMethod(scope, text, name, args),
         Dictionary<string, object?> map => name switch
         {
-            "items" => Pairs(map),
-            "keys" => map.Keys.Cast<object?>().ToList(),
-            "values" => map.Values.ToList(),
-            "get" when args.Count > 0 => map.TryGetValue(JinjaValue.Text(args[0]), out object? value) ? value : (args.Count > 1 ? args[1] : null),
-            _ => throw JinjaError.Unsupported($"the method {name}"),
+            "items" when args.Count == 0 => Pairs(map),
+            "keys" when args.Count == 0 => map.Keys.Cast<object?>().ToList(),
+            "values" when args.Count == 0 => map.Values.ToList(),
+            "get" when args.Count is 1 or 2 => args[0] is string key && map.TryGetValue(key, out object? value) ? value : (args.Count > 1 ? args[1] : null),
+            _ => throw JinjaError.Unsupported($"the method {name} of a map with {args.Count} arguments"),
         },
         _ => throw JinjaError.Unsupported($"the method {name} of {JinjaValue.Describe(target)}"),
     };
 
     /// <summary>Applies a filter.</summary>
-    public static object? Filter(object? value, string name, IReadOnlyList<object?> args, Dictionary<string, object?> named) => name switch
+    public static object? Filter(JinjaScope scope, object? value, string name, IReadOnlyList<object?> args, Dictionary<string, object?> named)
     {
-        "trim" => JinjaValue.Text(value).Trim(),
-        "upper" => JinjaValue.Text(value).ToUpperInvariant(),
-        "lower" => JinjaValue.Text(value).ToLowerInvariant(),
-        "capitalize" => JinjaValue.Text(value) is { Length: > 0 } text ? char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant() : "",
-        "string" => JinjaValue.Text(value),
-        "safe" => value,
-        "length" or "count" => (long)(value is string text ? text.Length : JinjaValue.Items(value).Count),
-        "first" => JinjaValue.Items(value) is [var first, ..] ? first : JinjaValue.Undefined,
-        "last" => JinjaValue.Items(value) is [.., var last] ? last : JinjaValue.Undefined,
-        "list" => JinjaValue.Items(value).ToList(),
-        "items" => Pairs(value as Dictionary<string, object?> ?? []),
-        "join" => string.Join(args.Count > 0 ? JinjaValue.Text(args[0]) : "", JinjaValue.Items(value).Select(JinjaValue.Text)),
-        "default" or "d" => ReferenceEquals(value, JinjaValue.Undefined) || (args.Count > 1 && JinjaValue.IsTrue(args[1]) && !JinjaValue.IsTrue(value)) ? (args.Count > 0 ? args[0] : "") : value,
-        "replace" when args.Count == 2 => Replace(JinjaValue.Text(value), args),
-        "int" => value is string text ? long.TryParse(text, out long parsed) ? parsed : 0L : (long)JinjaValue.Number(value),
-        "tojson" => JinjaValue.ToJson(value, named.GetValueOrDefault("indent") is { } indent ? checked((int)Math.Clamp(JinjaValue.Whole(indent), 0, 16)) : null),
-        _ => throw JinjaError.Unsupported($"the filter {name}"),
-    };
+        string Text(object? of) => JinjaText.Of(scope, of);
+        int most = name switch { "default" or "d" or "replace" => 2, "trim" or "join" or "int" => 1, _ => 0 };
+        if (args.Count > most || named.Keys.FirstOrDefault(key => !Takes(name, key)) is not null)
+        {
+            throw JinjaError.Unsupported($"the filter {name} with such arguments");
+        }
+
+        switch (name)
+        {
+            case "trim":
+                return args.Count == 0 || args[0] is null ? Text(value).Trim() : Text(value).Trim(Characters(args));
+            case "upper":
+                return Text(value).ToUpperInvariant();
+            case "lower":
+                return Text(value).ToLowerInvariant();
+            case "capitalize":
+                return Text(value) is { Length: > 0 } text ? char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant() : "";
+            case "string":
+                return Text(value);
+            case "safe":
+                return value;
+            case "length" or "count":
+                return JinjaValue.Length(scope, value);
+            case "first":
+                return JinjaValue.Items(scope, value) is [var first, ..] ? first : JinjaValue.Undefined;
+            case "last":
+                return JinjaValue.Items(scope, value) is [.., var last] ? last : JinjaValue.Undefined;
+            case "list":
+                return JinjaValue.Items(scope, value).ToList();
+            case "items":
+                return Pairs(value as Dictionary<string, object?> ?? []);
+            case "join":
+                return Join(scope, args.Count > 0 ? Text(args[0]) : "", JinjaValue.Items(scope, value));
+            case "default" or "d":
+                bool orEmpty = JinjaValue.IsTrue(args.Count > 1 ? args[1] : named.GetValueOrDefault("boolean"));
+                return ReferenceEquals(value, JinjaValue.Undefined) || (orEmpty && !JinjaValue.IsTrue(value)) ? (args.Count > 0 ? args[0] : named.GetValueOrDefault("default_value", "")) : value;
+            case "replace" when args.Count == 2:
+                return Replace(scope, Text(value), args);
+            case "int":
+                return Whole(value, args.Count > 0 ? args[0] : named.GetValueOrDefault("default", 0L));
+            case "tojson" when !JinjaValue.IsTrue(named.GetValueOrDefault("ensure_ascii")):
+                return JinjaText.Json(scope, value, named.GetValueOrDefault("indent") is { } indent ? (int)Math.Clamp(JinjaValue.Whole(indent), 0, 16) : null);
+            default:
+                throw JinjaError.Unsupported($"the filter {name}");
+        }
+    }
 
     /// <summary>Whether "value is name" holds.</summary>
     public static bool Test(object? value, string name) => name switch
@@ -59,8 +98,8 @@ internal static class JinjaFunctions
         "none" => value is null,
         "string" => value is string,
         "mapping" => value is Dictionary<string, object?>,
-        "iterable" or "sequence" => value is string or List<object?> or Dictionary<string, object?>,
-        "number" => value is long or double,
+        "iterable" or "sequence" => value is string or List<object?> or Dictionary<string, object?> || ReferenceEquals(value, JinjaValue.Undefined),
+        "number" => JinjaValue.IsNumber(value),
         "integer" => value is long,
         "float" => value is double,
         "boolean" => value is bool,
@@ -69,25 +108,76 @@ internal static class JinjaFunctions
         _ => throw JinjaError.Unsupported($"the test {name}"),
     };
 
-    private static object? TextMethod(string text, string name, IReadOnlyList<object?> args) => name switch
+    private static bool Takes(string filter, string argument) => (filter, argument) is
+        ("default" or "d", "boolean" or "default_value") or ("int", "default") or ("tojson", "indent" or "ensure_ascii");
+
+    private static object? TextMethod(JinjaScope scope, string text, string name, IReadOnlyList<object?> args) => name switch
     {
-        "strip" => args.Count == 0 || args[0] is null ? text.Trim() : text.Trim(Characters(args)),
-        "lstrip" => args.Count == 0 || args[0] is null ? text.TrimStart() : text.TrimStart(Characters(args)),
-        "rstrip" => args.Count == 0 || args[0] is null ? text.TrimEnd() : text.TrimEnd(Characters(args)),
+        "strip" when args.Count < 2 => args.Count == 0 || args[0] is null ? text.Trim() : text.Trim(Characters(args)),
+        "lstrip" when args.Count < 2 => args.Count == 0 || args[0] is null ? text.TrimStart() : text.TrimStart(Characters(args)),
+        "rstrip" when args.Count < 2 => args.Count == 0 || args[0] is null ? text.TrimEnd() : text.TrimEnd(Characters(args)),
         "startswith" when args.Count == 1 => text.StartsWith(JinjaValue.Require(args[0]), StringComparison.Ordinal),
         "endswith" when args.Count == 1 => text.EndsWith(JinjaValue.Require(args[0]), StringComparison.Ordinal),
-        "upper" => text.ToUpperInvariant(),
-        "lower" => text.ToLowerInvariant(),
-        "replace" when args.Count == 2 => Replace(text, args),
-        "split" when args.Count == 0 => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Cast<object?>().ToList(),
-        "split" when args is [string { Length: > 0 } separator] => text.Split(separator).Cast<object?>().ToList(),
-        "find" when args.Count == 1 => (long)text.IndexOf(JinjaValue.Require(args[0]), StringComparison.Ordinal),
+        "upper" when args.Count == 0 => text.ToUpperInvariant(),
+        "lower" when args.Count == 0 => text.ToLowerInvariant(),
+        "replace" when args.Count == 2 => Replace(scope, text, args),
+        "split" when args.Count == 0 => Words(scope, text),
+        "split" when args is [string { Length: > 0 } separator] => Split(scope, text, separator),
+        "find" when args.Count == 1 => JinjaValue.Search(scope, text, JinjaValue.Require(args[0])) is >= 0 and var at ? JinjaValue.Length(scope, text[..at]) : -1L,
         _ => throw JinjaError.Unsupported($"the method {name} of text with {args.Count} arguments"),
     };
 
-    private static string Replace(string text, IReadOnlyList<object?> args) => JinjaValue.Require(args[0]) is { Length: > 0 } old
-        ? text.Replace(old, JinjaValue.Require(args[1]), StringComparison.Ordinal)
-        : throw JinjaError.Unsupported("the replacement of nothing");
+    private static string Replace(JinjaScope scope, string text, IReadOnlyList<object?> args)
+    {
+        string old = JinjaValue.Require(args[0]), replacement = JinjaValue.Require(args[1]);
+        if (old.Length == 0)
+        {
+            throw JinjaError.Unsupported("the replacement of nothing");
+        }
+
+        scope.StepForText(text.Length + Count(scope, text, old) * Math.Max(0L, replacement.Length - old.Length));
+        return text.Replace(old, replacement, StringComparison.Ordinal);
+    }
+
+    private static string Join(JinjaScope scope, string between, List<object?> items)
+    {
+        var texts = new List<string>(items.Count);
+        foreach (object? item in items)
+        {
+            texts.Add(JinjaText.Of(scope, item));
+            scope.StepForText(texts[^1].Length + between.Length);
+        }
+
+        return string.Join(between, texts);
+    }
+
+    private static List<object?> Split(JinjaScope scope, string text, string separator)
+    {
+        scope.Step(Count(scope, text, separator));
+        return text.Split(separator).Cast<object?>().ToList();
+    }
+
+    private static List<object?> Words(JinjaScope scope, string text)
+    {
+        scope.Step(text.AsSpan().Count(' ') + text.Length / 16);
+        return text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Cast<object?>().ToList();
+    }
+
+    private static long Count(JinjaScope scope, string text, string part)
+    {
+        scope.Step(1 + text.Length / 1024 * (1L + part.Length / 64));
+        return text.AsSpan().Count(part);
+    }
+
+    // Spaces and a fraction are allowed, as Jinja has it.
+    private static object? Whole(object? value, object? otherwise) => value switch
+    {
+        string text when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long whole) => whole,
+        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsFinite(real) => (long)real,
+        double real when double.IsFinite(real) => (long)real,
+        long or bool => JinjaValue.Whole(value),
+        _ => otherwise,
+    };
 
     private static char[] Characters(IReadOnlyList<object?> args) => JinjaValue.Require(args[0]).ToCharArray();
 
@@ -104,14 +194,14 @@ internal static class JinjaFunctions
             _ => throw JinjaError.Broken("range takes one to three numbers, the last of them not 0"),
         };
         var list = new List<object?>();
-        for (long i = start; step > 0 ? i < stop : i > stop; i += step)
+        for (Int128 i = start; step > 0 ? i < stop : i > stop; i += step)
         {
             if (list.Count == MaxRange)
             {
                 throw JinjaError.Fails("a range is too long");
             }
 
-            list.Add(i);
+            list.Add((long)i);
         }
 
         return list;

@@ -33,6 +33,8 @@ internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text);
 /// </summary>
 internal static class JinjaScanner
 {
+    private const int MaxTokens = 2000;
+
     private static readonly string[] Signs = ["**", "//", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ",", ":", ".", "|", "~", "+", "-", "*", "/", "%", "=", "<", ">"];
 
     public static List<JinjaPart> Split(string template)
@@ -149,6 +151,12 @@ internal static class JinjaScanner
             }
         }
 
+        // An expression is computed by functions that call each other: a chain of any length would take a stack of any depth.
+        if (tokens.Count > MaxTokens)
+        {
+            throw JinjaError.Broken($"an expression is longer than {MaxTokens} words and signs");
+        }
+
         tokens.Add(new JinjaToken(JinjaTokenKind.End, ""));
         return tokens;
     }
@@ -169,17 +177,34 @@ internal static class JinjaScanner
             {
                 case 'n': text.Append('\n'); break;
                 case 't': text.Append('\t'); break;
+                case 'a': text.Append('\a'); break;
+                case 'b': text.Append('\b'); break;
+                case 'f': text.Append('\f'); break;
+                case 'v': text.Append('\v'); break;
                 case 'r': text.Append('\r'); break;
                 case '\\' or '\'' or '"': text.Append(expression[i]); break;
-                case 'u' when i + 4 < expression.Length && ushort.TryParse(expression.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code):
-                    text.Append((char)code);
-                    i += 4;
-                    break;
+                case 'x' or 'u' or 'U': text.Append(Coded(expression, ref i)); break;
+                case '\n': break;
+                case (>= '0' and <= '7') or 'N': throw JinjaError.Unsupported($"a string with the escape \\{expression[i]}");
                 default: text.Append('\\').Append(expression[i]); break;
             }
         }
 
         return i++ < expression.Length ? text.ToString() : throw JinjaError.Broken($"a string is not closed: {expression.Trim()}");
+    }
+
+    // \xHH, \uHHHH or \UHHHHHHHH; the last digit is left to be passed over.
+    private static string Coded(string expression, ref int i)
+    {
+        int digits = expression[i] switch { 'x' => 2, 'u' => 4, _ => 8 };
+        if (i + digits < expression.Length
+            && uint.TryParse(expression.AsSpan(i + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) && code <= 0x10FFFF)
+        {
+            i += digits;
+            return code <= char.MaxValue ? ((char)code).ToString() : new Rune(code).ToString();
+        }
+
+        throw JinjaError.Broken($"a string has an escape that is no character: {expression.Trim()}");
     }
 
     private static int NextTag(string template, int from)

@@ -7,8 +7,11 @@ internal sealed class JinjaScope
 {
     private const int MaxSteps = 2_000_000, MaxOutput = 1 << 26;
 
+    // Text costs a step for so many characters: less where it is only looked at than where it is made, for that takes memory.
+    private const int ReadPerStep = 1024, MadePerStep = 16;
+
     private readonly Stack<Dictionary<string, object?>> _frames = new();
-    private int _steps;
+    private long _steps;
 
     public JinjaScope(IEnumerable<KeyValuePair<string, object?>> names) => _frames.Push(new Dictionary<string, object?>(names));
 
@@ -38,15 +41,28 @@ internal sealed class JinjaScope
     /// <summary>Counts work, so that a hostile template ends.</summary>
     public void Step(long weight = 1)
     {
-        if (weight > MaxSteps || (_steps += (int)weight) > MaxSteps)
+        if (weight > MaxSteps || (_steps += weight) > MaxSteps)
         {
             throw JinjaError.Fails("it takes too many steps");
         }
     }
 
+    /// <summary>Counts a value that is gone through.</summary>
+    public void StepOver(object? value) => Step(Weight(value, ReadPerStep));
+
+    /// <summary>Counts a text before it is made.</summary>
+    public void StepForText(long length) => Step(1 + length / MadePerStep);
+
+    /// <summary>Counts a value that was made.</summary>
+    public object? Made(object? value)
+    {
+        Step(Weight(value, MadePerStep));
+        return value;
+    }
+
     public void Write(string text)
     {
-        Step(1 + text.Length / 1024);
+        StepForText(text.Length);
         if (Output.Length + text.Length > MaxOutput)
         {
             throw JinjaError.Fails("what it makes is too long");
@@ -54,4 +70,12 @@ internal sealed class JinjaScope
 
         Output.Append(text);
     }
+
+    private static long Weight(object? value, int textPerStep) => value switch
+    {
+        string text => 1 + text.Length / textPerStep,
+        List<object?> list => 1 + list.Count,
+        Dictionary<string, object?> map => 1 + map.Count,
+        _ => 1,
+    };
 }

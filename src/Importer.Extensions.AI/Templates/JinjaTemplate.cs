@@ -16,7 +16,9 @@ internal sealed class JinjaTemplate
 
     private JinjaTemplate(string text)
     {
-        _parts = JinjaScanner.Split(text.Replace("\r\n", "\n", StringComparison.Ordinal));
+        // As Jinja does: one kind of line end, and none at the end.
+        text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        _parts = JinjaScanner.Split(text.EndsWith('\n') ? text[..^1] : text);
         _body = Body(out string end);
         if (end.Length > 0)
         {
@@ -59,7 +61,7 @@ internal sealed class JinjaTemplate
                     var expressions = new JinjaExpressions(JinjaScanner.Tokens(part.Content));
                     var value = expressions.Parse();
                     expressions.End();
-                    statements.Add(scope => scope.Write(JinjaValue.Text(value(scope))));
+                    statements.Add(scope => scope.Write(JinjaText.Of(scope, value(scope))));
                     break;
                 default:
                     end = Statement(part, statements);
@@ -107,27 +109,38 @@ internal sealed class JinjaTemplate
 
     private Action<JinjaScope> If(JinjaExpressions tokens)
     {
-        var condition = tokens.Parse();
-        tokens.End();
-        var then = Body(out string end);
-        Action<JinjaScope>? otherwise = null;
-        switch (end)
+        var branches = new List<(JinjaExpression Condition, Action<JinjaScope> Then)>();
+        string end;
+        while (true)
         {
-            case "elif":
-                var rest = new JinjaExpressions(JinjaScanner.Tokens(_parts[_next - 1].Content));
-                rest.Name();
-                otherwise = If(rest);
+            var condition = tokens.Parse();
+            tokens.End();
+            branches.Add((condition, Body(out end)));
+            if (end != "elif")
+            {
                 break;
-            case "else":
-                otherwise = Body(out end);
-                Require(end, "endif");
-                break;
-            default:
-                Require(end, "endif");
-                break;
+            }
+
+            tokens = new JinjaExpressions(JinjaScanner.Tokens(_parts[_next - 1].Content));
+            tokens.Name();
         }
 
-        return scope => (JinjaValue.IsTrue(condition(scope)) ? then : otherwise)?.Invoke(scope);
+        var otherwise = end == "else" ? Body(out end) : null;
+        Require(end, "endif");
+        return scope =>
+        {
+            foreach (var (condition, then) in branches)
+            {
+                scope.Step();
+                if (JinjaValue.IsTrue(condition(scope)))
+                {
+                    then(scope);
+                    return;
+                }
+            }
+
+            otherwise?.Invoke(scope);
+        };
     }
 
     private Action<JinjaScope> For(JinjaExpressions tokens)
@@ -152,7 +165,7 @@ internal sealed class JinjaTemplate
         Require(end, "endfor");
         return scope =>
         {
-            var items = JinjaValue.Items(over(scope));
+            var items = JinjaValue.Items(scope, over(scope));
             if (filter is not null)
             {
                 items = items.Where(item =>
@@ -180,6 +193,8 @@ internal sealed class JinjaTemplate
                     ["length"] = (long)items.Count,
                     ["revindex"] = (long)(items.Count - i),
                     ["revindex0"] = items.Count - i - 1L,
+                    ["depth"] = 1L,
+                    ["depth0"] = 0L,
                     ["previtem"] = i > 0 ? items[i - 1] : JinjaValue.Undefined,
                     ["nextitem"] = i + 1 < items.Count ? items[i + 1] : JinjaValue.Undefined,
                 };
@@ -202,7 +217,7 @@ internal sealed class JinjaTemplate
             return;
         }
 
-        var parts = JinjaValue.Items(item);
+        var parts = JinjaValue.Items(scope, item);
         if (parts.Count != names.Count)
         {
             throw JinjaError.Fails($"{parts.Count} values stand where {names.Count} were expected");

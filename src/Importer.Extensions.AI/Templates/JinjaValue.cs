@@ -1,16 +1,12 @@
-using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-
 namespace Importer.Extensions.AI.Templates;
 
 /// <summary>
-/// The values of a template: null, bool, long, double, string, lists and maps, and what is not there, with Python's rules for truth,
-/// equality and text.
+/// The values of a template: null, bool, long, double, string, lists and maps, and what is not there, with Python's rules for truth and
+/// equality.
 /// </summary>
 internal static class JinjaValue
 {
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private const int MaxDepth = 100;
 
     /// <summary>A name or field that is not there.</summary>
     public static object Undefined { get; } = new();
@@ -27,17 +23,26 @@ internal static class JinjaValue
         _ => !ReferenceEquals(value, Undefined),
     };
 
-    public static bool AreEqual(object? one, object? other) => (one, other) switch
+    public static bool AreEqual(JinjaScope scope, object? one, object? other, int depth = 0)
     {
-        (null, null) => true,
-        (null, _) or (_, null) => false,
-        (string a, string b) => a == b,
-        (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
-        (Dictionary<string, object?> a, Dictionary<string, object?> b) =>
-            a.Count == b.Count && a.All(pair => b.TryGetValue(pair.Key, out object? value) && AreEqual(pair.Value, value)),
-        _ when IsNumber(one) && IsNumber(other) => Number(one) == Number(other),
-        _ => ReferenceEquals(one, other),
-    };
+        if (depth > MaxDepth)
+        {
+            throw JinjaError.Fails("a list or map is nested too deeply");
+        }
+
+        scope.StepOver(one);
+        return (one, other) switch
+        {
+            (null, null) => true,
+            (null, _) or (_, null) => false,
+            (string a, string b) => a == b,
+            (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(scope, pair.First, pair.Second, depth + 1)),
+            (Dictionary<string, object?> a, Dictionary<string, object?> b) =>
+                a.Count == b.Count && a.All(pair => b.TryGetValue(pair.Key, out object? value) && AreEqual(scope, pair.Value, value, depth + 1)),
+            _ when IsNumber(one) && IsNumber(other) => Number(one) == Number(other),
+            _ => ReferenceEquals(one, other),
+        };
+    }
 
     public static bool IsNumber(object? value) => value is long or double or bool;
 
@@ -63,37 +68,58 @@ internal static class JinjaValue
         return isWhole ? whole : real;
     }
 
-    public static string Text(object? value) => value switch
-    {
-        null => "None",
-        bool flag => flag ? "True" : "False",
-        long number => number.ToString(CultureInfo.InvariantCulture),
-        double number => number.ToString("0.0###############", CultureInfo.InvariantCulture),
-        string text => text,
-        _ when ReferenceEquals(value, Undefined) => "",
-        _ => ToJson(value, indent: null),
-    };
-
     public static string Require(object? value) => value as string ?? throw JinjaError.Fails($"{Describe(value)} stands where text was expected");
 
     /// <summary>What a loop goes over.</summary>
-    public static List<object?> Items(object? value) => value switch
+    public static List<object?> Items(JinjaScope scope, object? value)
     {
-        List<object?> list => list,
-        Dictionary<string, object?> map => [.. map.Keys],
-        string text => [.. text.EnumerateRunes().Select(rune => rune.ToString())],
-        _ when ReferenceEquals(value, Undefined) => [],
-        _ => throw JinjaError.Fails($"{Describe(value)} stands where a list was expected"),
-    };
+        switch (value)
+        {
+            case List<object?> list:
+                return list;
+            case Dictionary<string, object?> map:
+                scope.Step(map.Count);
+                return [.. map.Keys];
+            case string text:
+                scope.Step(text.Length);
+                return [.. text.EnumerateRunes().Select(rune => rune.ToString())];
+            default:
+                return ReferenceEquals(value, Undefined) ? [] : throw JinjaError.Fails($"{Describe(value)} stands where a list was expected");
+        }
+    }
 
-    public static bool Contains(object? container, object? item) => container switch
+    public static bool Contains(JinjaScope scope, object? container, object? item)
     {
-        string text => text.Contains(Require(item), StringComparison.Ordinal),
-        Dictionary<string, object?> map => item is string key && map.ContainsKey(key),
-        _ => Items(container).Any(one => AreEqual(one, item)),
-    };
+        scope.StepOver(container);
+        return container switch
+        {
+            string text => Search(scope, text, Require(item)) >= 0,
+            Dictionary<string, object?> map => item is string key && map.ContainsKey(key),
+            _ => Items(scope, container).Any(one => AreEqual(scope, one, item)),
+        };
+    }
 
-    public static object? Get(object? container, object? key)
+    /// <summary>Where a text is in another, in UTF-16 units; -1 where it is not.</summary>
+    public static int Search(JinjaScope scope, string text, string part)
+    {
+        // At worst, most of the part is compared at every place.
+        scope.Step(1 + text.Length / 1024 * (1L + part.Length / 64));
+        return text.IndexOf(part, StringComparison.Ordinal);
+    }
+
+    /// <summary>How many elements or characters there are.</summary>
+    public static long Length(JinjaScope scope, object? value)
+    {
+        if (value is not string text)
+        {
+            return Items(scope, value).Count;
+        }
+
+        scope.StepOver(text);
+        return HasPairs(text) ? text.EnumerateRunes().Count() : text.Length;
+    }
+
+    public static object? Get(JinjaScope scope, object? container, object? key)
     {
         switch (container)
         {
@@ -103,58 +129,55 @@ internal static class JinjaValue
                 index = index < 0 ? index + list.Count : index;
                 return index >= 0 && index < list.Count ? list[(int)index] : Undefined;
             case string text when key is long index:
+                scope.StepOver(text);
+                if (HasPairs(text))
+                {
+                    return Get(scope, Items(scope, text), index);
+                }
+
                 index = index < 0 ? index + text.Length : index;
                 return index >= 0 && index < text.Length ? text[(int)index].ToString() : Undefined;
             case null:
                 return Undefined;
             default:
                 return ReferenceEquals(container, Undefined)
-                    ? throw JinjaError.Fails($"{Text(key)} is asked of something that is not there")
+                    ? throw JinjaError.Fails($"{JinjaText.Of(scope, key)} is asked of something that is not there")
                     : Undefined;
         }
     }
 
     /// <summary>container[start:stop:step] by Python's rules.</summary>
-    public static object Slice(object? container, long? start, long? stop, long step)
+    public static object Slice(JinjaScope scope, object? container, long? start, long? stop, long step)
     {
+        scope.StepOver(container);
+        if (container is string pairs && HasPairs(pairs))
+        {
+            return string.Concat(((List<object?>)Slice(scope, Items(scope, pairs), start, stop, step)).Cast<string>());
+        }
+
         long length = container switch { string text => text.Length, List<object?> list => list.Count, _ => throw JinjaError.Fails($"{Describe(container)} is sliced") };
         if (step == 0)
         {
             throw JinjaError.Fails("a slice has the step 0");
         }
 
+        step = Math.Clamp(step, -length - 1, length + 1);
         long lowest = step > 0 ? 0 : -1, highest = step > 0 ? length : length - 1;
         long Bound(long? value, long fallback) => value is { } given ? Math.Clamp(given < 0 ? given + length : given, lowest, highest) : fallback;
         long from = Bound(start, step > 0 ? 0 : length - 1), to = Bound(stop, step > 0 ? length : -1);
+        if (step == 1 && container is string whole)
+        {
+            return from < to ? scope.Made(whole[(int)from..(int)to])! : "";
+        }
+
         var places = new List<int>();
         for (long i = from; step > 0 ? i < to : i > to; i += step)
         {
+            scope.Step();
             places.Add((int)i);
         }
 
         return container is string all ? string.Concat(places.Select(i => all[i])) : places.Select(i => ((List<object?>)container!)[i]).ToList();
-    }
-
-    /// <summary>As json.dumps of Python writes it, without escaping what is not ASCII.</summary>
-    public static string ToJson(object? value, int? indent, int depth = 0)
-    {
-        string Line(int level) => indent is { } width ? "\n" + new string(' ', width * level) : "";
-        string between = indent is null ? ", " : ",";
-        switch (value)
-        {
-            case null:
-                return "null";
-            case bool flag:
-                return flag ? "true" : "false";
-            case string text:
-                return JsonSerializer.Serialize(text, Json);
-            case List<object?> list:
-                return list.Count == 0 ? "[]" : $"[{Line(depth + 1)}{string.Join(between + Line(depth + 1), list.Select(item => ToJson(item, indent, depth + 1)))}{Line(depth)}]";
-            case Dictionary<string, object?> map:
-                return map.Count == 0 ? "{}" : $"{{{Line(depth + 1)}{string.Join(between + Line(depth + 1), map.Select(pair => $"{ToJson(pair.Key, indent)}: {ToJson(pair.Value, indent, depth + 1)}"))}{Line(depth)}}}";
-            default:
-                return Text(value);
-        }
     }
 
     public static string Describe(object? value) => value switch
@@ -167,4 +190,7 @@ internal static class JinjaValue
         Dictionary<string, object?> => "a map",
         _ => "something that is not there",
     };
+
+    // Python counts code points.
+    private static bool HasPairs(string text) => text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');
 }

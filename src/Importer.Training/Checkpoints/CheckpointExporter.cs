@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CheckpointStorage;
@@ -16,19 +16,21 @@ namespace Importer.Training.Checkpoints;
 public static class CheckpointExporter
 {
     /// <summary>Exports a checkpoint.</summary>
-    /// <param name="checkpoint">The checkpoint; verify it first if it has lain there for long.</param>
+    /// <param name="checkpoint">The checkpoint; every byte of it is verified first.</param>
     /// <param name="directory">The directory to make.</param>
     /// <param name="format">nanoGPT's ckpt.pt with its optimizer's state, or a directory as transformers writes it, which has none.</param>
     /// <param name="force">Whether an earlier export may be replaced.</param>
     /// <param name="cancellationToken">Stops within a block; nothing is left behind.</param>
     /// <exception cref="UnsupportedExportException">nanoGPT does not compute what the model does.</exception>
     /// <exception cref="ExportPlaceTakenException">The place is taken.</exception>
+    /// <exception cref="CheckpointDamagedException">The checkpoint is damaged.</exception>
     /// <exception cref="CheckpointContentException">It is no checkpoint of a training run.</exception>
     public static async Task<ExportResult> ExportAsync(
         CheckpointInfo checkpoint, string directory, ExportFormat format, bool force = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentException.ThrowIfNullOrEmpty(directory);
+        await WholeCheckpoint.RequireAsync(checkpoint.Directory, cancellationToken).ConfigureAwait(false);
         using var model = await PretrainedModel.FromPretrainedAsync(checkpoint.Directory, new() { Device = CPU }, cancellationToken).ConfigureAwait(false);
         if (format != ExportFormat.NanoGpt)
         {
@@ -93,7 +95,7 @@ public static class CheckpointExporter
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.Number => node.ToJsonString() is var text && BigInteger.TryParse(text, out var whole) ? (long)whole : node.GetValue<double>(),
+            JsonValueKind.Number => long.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) ? (CheckpointValue)whole : node.GetValue<double>(),
             _ => node.ToString(),
         },
     };

@@ -11,14 +11,18 @@ internal sealed class CheckpointWriter
 {
     private static readonly TimeSpan[] Delays = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
 
+    // Of its time a save in the background works this part, so that updates on the processor lose 5 % to it at most: where all of it
+    // computes, an operator waits for the one thread that the save holds up.
+    private const double BackgroundShare = 0.03;
+
     private readonly CheckpointStore _store;
     private readonly CheckpointSource _source;
     private readonly Func<Trainer, string, TrainerRecord> _record;
     private readonly IReadOnlyList<ITrainingObserver> _observers;
     private readonly RunLog _log;
     private readonly TimeProvider _time;
-    private (Task<CheckpointSaveResult> Task, TrainingState State, long Before)? _pending;
-    private long _savedStep;
+    private (Task<CheckpointSaveResult> Task, SavePace? Pace, TrainingState State, Moment Before)? _pending;
+    private Moment _saved;
 
     /// <param name="store">Where to.</param>
     /// <param name="source">What goes into which file.</param>
@@ -26,10 +30,10 @@ internal sealed class CheckpointWriter
     /// <param name="observers">Told of saves.</param>
     /// <param name="log">Told what a person should know.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="savedStep">The step of the checkpoint that the run went on from; 0 for none.</param>
+    /// <param name="resumed">The state that the run went on from, which is on the disk; null for none.</param>
     public CheckpointWriter(
         CheckpointStore store, CheckpointSource source, Func<Trainer, string, TrainerRecord> record, IReadOnlyList<ITrainingObserver> observers,
-        RunLog log, TimeProvider time, long savedStep)
+        RunLog log, TimeProvider time, TrainingState? resumed)
     {
         _store = store;
         _source = source;
@@ -37,7 +41,7 @@ internal sealed class CheckpointWriter
         _observers = observers;
         _log = log;
         _time = time;
-        _savedStep = savedStep;
+        _saved = Moment.Of(resumed);
         Clock = new SaveClock(time);
     }
 
@@ -59,7 +63,7 @@ internal sealed class CheckpointWriter
     /// <summary>Saves the run as it is, unless it is saved already or has made no update.</summary>
     public void Save(Trainer trainer, string reason)
     {
-        if (trainer.CurrentStep == 0 || trainer.CurrentStep == _savedStep)
+        if (IsSaved(trainer))
         {
             return;
         }
@@ -84,7 +88,7 @@ internal sealed class CheckpointWriter
     public void SaveLast(Trainer trainer, string reason)
     {
         Settle(trainer, isLast: true);
-        if (trainer.CurrentStep > 0 && trainer.CurrentStep != _savedStep)
+        if (!IsSaved(trainer))
         {
             SaveNow(trainer, reason, isLast: true);
         }
@@ -95,10 +99,15 @@ internal sealed class CheckpointWriter
     {
         if (_pending is { } pending)
         {
+            pending.Pace?.Hurry();
             ((IAsyncResult)pending.Task).AsyncWaitHandle.WaitOne();
             _pending = null;
         }
     }
+
+    // An evaluation that a signal cut short is made when the run goes on: with its loss it is another checkpoint, and perhaps the best.
+    private bool IsSaved(Trainer trainer) => trainer.CurrentStep == 0
+        || (trainer.CurrentStep == _saved.Step && (_saved.IsEvaluated || trainer.LastEvaluatedStep != trainer.CurrentStep));
 
     private bool Begin(Trainer trainer, string reason)
     {
@@ -117,15 +126,16 @@ internal sealed class CheckpointWriter
         }
 
         var content = _source.Make(record, model.Tensors, optimizer.Tensors, Metric(trainer, record.State));
+        var pace = trainer.ModelTensors[0].Tensor.device_type == TorchSharp.DeviceType.CPU ? new SavePace(BackgroundShare) : null;
         _pending = (Task.Run(async () =>
         {
             using (model)
             using (optimizer)
             {
-                return await _store.SaveAsync(content).ConfigureAwait(false);
+                return await _store.SaveAsync(content, pace: pace).ConfigureAwait(false);
             }
-        }), record.State, _savedStep);
-        _savedStep = record.State.Step;
+        }), pace, record.State, _saved);
+        _saved = Moment.Of(record.State);
         return true;
     }
 
@@ -137,13 +147,14 @@ internal sealed class CheckpointWriter
         }
 
         _pending = null;
+        pending.Pace?.Hurry();
         try
         {
             Completed(trainer, pending.State, Clock.Wait(() => pending.Task.GetAwaiter().GetResult()));
         }
         catch (CheckpointSaveException e)
         {
-            _savedStep = pending.Before;
+            _saved = pending.Before;
             if (trainer.Options.OnSaveError == "stop")
             {
                 throw;
@@ -168,7 +179,7 @@ internal sealed class CheckpointWriter
             try
             {
                 var result = Clock.Wait(() => Task.Run(() => _store.SaveAsync(content)).GetAwaiter().GetResult());
-                _savedStep = record.State.Step;
+                _saved = Moment.Of(record.State);
                 Completed(trainer, record.State, result);
                 return;
             }
@@ -200,6 +211,7 @@ internal sealed class CheckpointWriter
             observer.Saving(trainer, record.State);
         }
 
+        TrainingCrashPoint.Reach(TrainingCrashPoint.AfterCapture);
         return record;
     }
 
@@ -234,5 +246,11 @@ internal sealed class CheckpointWriter
         {
             throw new NonFiniteWeightsException(trainer.CurrentStep, broken);
         }
+    }
+
+    /// <summary>What a checkpoint has: a step, and whether its loss, too.</summary>
+    private readonly record struct Moment(long Step, bool IsEvaluated)
+    {
+        public static Moment Of(TrainingState? state) => new(state?.Step ?? 0, state is not null && state.LastEvaluatedStep == state.Step);
     }
 }

@@ -34,6 +34,8 @@ internal sealed class Checkpointer : ITrainingObserver
     {
         _timer = _time.GetTimestamp();
         _lastEpoch = trainer.Epoch;
+        // A signal cut the evaluation short that this step's checkpoint was to wait for.
+        _due = trainer.CurrentStep > 0 && trainer.LastEvaluatedStep != trainer.CurrentStep && IsEvaluated(trainer) ? DueAt(trainer) : null;
     }
 
     public void StepCompleted(Trainer trainer, StepResult result)

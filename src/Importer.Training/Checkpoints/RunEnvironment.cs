@@ -14,7 +14,7 @@ internal sealed record RunEnvironment
     /// <summary>This program's version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The commit it was built of; null where the build did not know.</summary>
+    /// <summary>The commit it was built of, with <c>.dirty</c> where that was changed; null where the build did not know.</summary>
     public string? Commit { get; init; }
 
     public required string DotNet { get; init; }
@@ -24,6 +24,9 @@ internal sealed record RunEnvironment
 
     /// <summary>Which libtorch: the system's or the packages'.</summary>
     public required string TorchRuntime { get; init; }
+
+    /// <summary>The version of TorchSharp's assembly; null in checkpoints that do not say.</summary>
+    public string? TorchSharp { get; init; }
 
     public required string Os { get; init; }
 
@@ -39,6 +42,9 @@ internal sealed record RunEnvironment
     public string ThreadSettings { get; init; } = "";
 
     public required string Device { get; init; }
+
+    /// <summary>The GPUs' names; null on the CPU, where nobody says, and in checkpoints that do not.</summary>
+    public string? DeviceNames { get; init; }
 
     /// <summary>Devices that torch sees.</summary>
     public required int DeviceCount { get; init; }
@@ -58,6 +64,7 @@ internal sealed record RunEnvironment
             DotNet = Environment.Version.ToString(),
             Torch = torch.Version,
             TorchRuntime = torch.Runtime,
+            TorchSharp = typeof(global::TorchSharp.torch).Assembly.GetName().Version?.ToString(),
             Os = RuntimeInformation.RuntimeIdentifier,
             Blas = torch.Blas.ToString(),
             CpuCapability = torch.CpuCapability,
@@ -65,6 +72,7 @@ internal sealed record RunEnvironment
             ThreadSettings = string.Join(' ', ThreadVariables.Select(name => (name, Environment.GetEnvironmentVariable(name)))
                 .Where(item => !string.IsNullOrEmpty(item.Item2)).Select(item => $"{item.name}={item.Item2}")),
             Device = device,
+            DeviceNames = device.StartsWith("cuda", StringComparison.Ordinal) ? GpuNames.OfThisMachine() : null,
             DeviceCount = torch.Devices.Count,
             Dtype = dtype,
         };
@@ -79,12 +87,14 @@ internal sealed record RunEnvironment
         Compare(".NET", recorded.DotNet, DotNet);
         Compare("libtorch", recorded.Torch, Torch);
         Compare("torch runtime", recorded.TorchRuntime, TorchRuntime);
+        Compare("TorchSharp", recorded.TorchSharp ?? TorchSharp, TorchSharp);
         Compare("system", recorded.Os, Os);
         Compare("BLAS", recorded.Blas, Blas);
         Compare("CPU capability", recorded.CpuCapability, CpuCapability);
         Compare("threads", recorded.Threads, Threads);
         Compare("thread settings", recorded.ThreadSettings, ThreadSettings);
         Compare("device", recorded.Device, Device);
+        Compare("device names", recorded.DeviceNames ?? DeviceNames, DeviceNames ?? recorded.DeviceNames);
         Compare("devices", recorded.DeviceCount, DeviceCount);
         Compare("dtype", recorded.Dtype, Dtype);
         return found;

@@ -54,4 +54,13 @@ internal sealed class SaveSchedule
         long whole = totalSteps / interval - step / interval + _tail.Count(at => at > step && at % interval != 0);
         return (int)Math.Min(int.MaxValue, whole + (totalSteps % interval == 0 || _tail.Contains(totalSteps) ? 0 : 1));
     }
+
+    /// <summary>How many of those are multiples of a number, which keeps them.</summary>
+    public int CountMultiplesAfter(long step, long totalSteps, long otherwiseEvery, long multiple)
+    {
+        long interval = Interval ?? otherwiseEvery;
+        Int128 both = (Int128)interval / (long)System.Numerics.BigInteger.GreatestCommonDivisor(interval, multiple) * multiple;
+        Int128 count = (totalSteps / both) - (step / both) + _tail.Append(totalSteps).Distinct().Count(at => at > step && at % multiple == 0 && at % interval != 0);
+        return (int)Int128.Min(int.MaxValue, count);
+    }
 }

@@ -184,7 +184,10 @@ public sealed partial record TrainingOptions
     /// <summary>Checkpoints with the best validation loss that are kept, too. <value>The default is 1.</value></summary>
     public int KeepBest { get; init; } = 1;
 
-    /// <summary>Whether writing overlaps with training. <value>The default is false.</value></summary>
+    /// <summary>
+    /// Whether writing overlaps with training: a copy of the state is written beside the updates, on the processor so slowly that they
+    /// lose 5 % to it at most, and at full speed as soon as something waits for it. <value>The default is false.</value>
+    /// </summary>
     public bool AsyncSave { get; init; }
 
     /// <summary>What a failed save does: <c>retry</c>, <c>continue</c> or <c>stop</c>. <value>The default is <c>retry</c>, then stop.</value></summary>

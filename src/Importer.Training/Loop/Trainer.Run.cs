@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Importer.Training.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Importer.Training;
@@ -78,10 +79,13 @@ public sealed partial class Trainer
     /// </summary>
     public double FixedBatchLoss()
     {
-        using var mark = GeneratorMark.At(Sources.Train);
         using var state = random.get_rng_state();
+        // What nanoGPT has drawn ahead is the next update's, and not this batch.
+        var prefetching = Sources.Train as IPrefetchingSource;
+        IReadOnlyList<long> pending = prefetching?.Pending ?? [];
         try
         {
+            prefetching?.Pending = [];
             using var generator = random.manual_seed(Options.Seed);
             Model.eval();
             return BatchLoss(Sources.Evaluation.Count > 0 ? Sources.Evaluation[^1].Source : Sources.Train, 0);
@@ -89,8 +93,7 @@ public sealed partial class Trainer
         finally
         {
             random.set_rng_state(state);
-            // Without a set to evaluate the batch is the one that was drawn ahead, which is still to be learned from.
-            mark?.Return();
+            prefetching?.Pending = pending;
         }
     }
 
@@ -167,6 +170,7 @@ public sealed partial class Trainer
         {
             cancellationToken.ThrowIfCancellationRequested();
             sum += BatchLoss(set.Source, (_step * Options.EvalIters + i) * Options.BatchSize);
+            TrainingCrashPoint.Reach(TrainingCrashPoint.DuringEvaluation);
             foreach (var observer in _observers)
             {
                 observer.BatchEvaluated(this, set.Name, i + 1, Options.EvalIters);

@@ -24,6 +24,9 @@ public sealed partial class Trainer
     /// <summary>The lowest validation loss; null before the first evaluation.</summary>
     public double? BestLoss => _bestLoss;
 
+    /// <summary>Updates before the last evaluation; null where there was none.</summary>
+    internal long? LastEvaluatedStep => _lastEvaluated;
+
     /// <summary>The weights by name, in f32: a checkpoint's model.</summary>
     public IReadOnlyList<NamedTensor> ModelTensors { get; }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Importer.Models;
+using Importer.Training.Checkpoints;
 using Importer.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -113,6 +114,7 @@ public sealed partial class Trainer : IDisposable
             }
 
             _optimizer.Step(rate, Options.GradClip, norm);
+            TrainingCrashPoint.Reach(TrainingCrashPoint.AfterUpdate);
         }
         catch
         {
@@ -163,6 +165,7 @@ public sealed partial class Trainer : IDisposable
                 losses.Add((loss, weight));
                 tokens += counted;
                 done += count;
+                TrainingCrashPoint.Reach(TrainingCrashPoint.MidAccumulation);
                 foreach (var observer in _observers)
                 {
                     observer.MicroStepCompleted(this, micro + 1, all);

@@ -18,7 +18,7 @@ internal static class PlanMaker
         var options = start.Options;
         long? windows = data.WindowsPerEpoch(options, config.BlockSize);
         var (total, _) = RunLength.Of(options, windows);
-        long first = start.Record?.State.Step ?? 0;
+        long first = start.FirstStep;
         var schedule = SaveSchedule.For(options, total);
         Check(options, schedule, total, log);
         CheckMicroStep(options, config.BlockSize);
@@ -27,6 +27,7 @@ internal static class PlanMaker
         long left = Math.Max(0, total - first), interval = onlyBetter ? left : Math.Min(schedule.Interval ?? options.EvalInterval, left);
         long bytes = config.ParameterCount * BytesPerParameter + Overhead + tokenizerBytes;
         int saves = options.EvalOnly ? 0 : schedule.CountAfter(first, total, options.EvalInterval);
+        int forGood = options.KeepEvery is { } every ? schedule.CountMultiplesAfter(first, total, options.EvalInterval, every) : 0;
         double? stepSeconds = start.Record?.State is { Step: > 0 } state ? state.ElapsedSeconds / state.Step : null;
         return new TrainingPlan
         {
@@ -41,7 +42,7 @@ internal static class PlanMaker
             WindowsPerEpoch = windows,
             CheckpointBytes = bytes,
             Saves = saves,
-            Disk = store.CheckDiskSpace(saves == 0 ? 0 : bytes, saves),
+            Disk = store.CheckDiskSpace(saves == 0 ? 0 : bytes, saves, saves == 0 ? 0 : forGood),
             StepsAtRisk = interval,
             SavesOnlyBetter = onlyBetter,
             TimeAtRisk = TimeAtRisk(stepSeconds * interval, options.SaveEveryMinutes * 60),

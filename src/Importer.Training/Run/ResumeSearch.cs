@@ -22,7 +22,8 @@ internal static class ResumeSearch
             var search = await store.FindNewestValidAsync(null, cancellationToken).ConfigureAwait(false);
             foreach (var damaged in search.Damaged)
             {
-                log.Warn($"{damaged} (put aside as {DisplayText.Escape(Path.GetFileName(damaged.Directory))}; the checkpoint before is taken)");
+                string place = store.CanWrite ? $"put aside as {DisplayText.Escape(Path.GetFileName(damaged.Directory))}" : "passed over";
+                log.Warn($"{damaged} ({place}; the checkpoint before is taken)");
             }
 
             return search.Checkpoint;

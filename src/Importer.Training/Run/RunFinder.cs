@@ -7,6 +7,7 @@ using Importer.Mapping.Planning;
 using Importer.Models;
 using Importer.Sources;
 using Importer.Training.Checkpoints;
+using Importer.Training.NanoGpt;
 
 namespace Importer.Training;
 
@@ -25,6 +26,12 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
     public async Task<RunStart> FindAsync(CancellationToken cancellationToken)
     {
         var directory = RunDirectory.Inspect(options.OutDir);
+        if (options.InitFrom == "auto" && directory.HasRun && IsElsewhere(directory))
+        {
+            log.Say($"{DisplayText.Escape(options.ResumeFrom!)} is not looked at: {DisplayText.Escape(directory.Path)} has checkpoints of its own");
+            options = options with { ResumeFrom = null };
+        }
+
         bool asked = (options.ResumeFrom ?? (object?)options.ResumeStep ?? options.ResumeEpoch) is not null;
         if (options.InitFrom == "resume" || (options.InitFrom == "auto" && (asked || directory.HasRun || directory.NanoGpt is not null)))
         {
@@ -64,13 +71,12 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
             return await NanoGptAsync(directory, file, cancellationToken).ConfigureAwait(false);
         }
 
-        bool elsewhere = options.ResumeFrom is { } reference && (reference.Contains('/', StringComparison.Ordinal) || reference.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal));
-        if (!directory.HasRun && !elsewhere)
+        if (!directory.HasRun && !IsPath(options.ResumeFrom))
         {
             throw new NothingToResumeException(directory.Path);
         }
 
-        if (elsewhere && !IsIn(directory.Path, options.ResumeFrom!))
+        if (IsElsewhere(directory))
         {
             directory.RequireFree(options.Overwrite || options.EvalOnly);
         }
@@ -103,6 +109,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
     private async Task<RunStart> PretrainedAsync(string name, CancellationToken cancellationToken)
     {
         var located = await ModelLocator.LocateAsync(name, run.Hub, cancellationToken).ConfigureAwait(false);
+        await WholeCheckpoint.RequireAsync(located.Path, cancellationToken).ConfigureAwait(false);
         using var model = ModelDirectory.Open(located);
         var (_, config) = ModelLoader.ReadConfig(model);
         SettingsMerge.ReportForced(options, config, _given, log);
@@ -124,8 +131,9 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
         }
 
         var start = await PretrainedAsync(file, cancellationToken).ConfigureAwait(false);
+        using var checkpoint = NanoGptCheckpoint.Open(file);
         Open(options);
-        return start with { IsNanoGpt = true, TokenizerDirectory = null };
+        return start with { IsNanoGpt = true, NanoGptStep = checkpoint.Step, TokenizerDirectory = null };
     }
 
     private string? NanoGptFile(RunDirectory directory) => options.ResumeFrom switch
@@ -135,6 +143,13 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
         null when !directory.HasRun => directory.NanoGpt,
         _ => null,
     };
+
+    // Of another run, which this one only began with.
+    private bool IsElsewhere(RunDirectory directory) =>
+        (IsPath(options.ResumeFrom) || (options.ResumeFrom is not null && NanoGptFile(directory) is not null)) && !IsIn(directory.Path, options.ResumeFrom!);
+
+    private static bool IsPath(string? reference) =>
+        reference is not null && (reference.Contains('/', StringComparison.Ordinal) || reference.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
     private void Open(TrainingOptions settings)
     {
@@ -156,10 +171,22 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
     private ModelConfig ReadConfig(CheckpointInfo checkpoint)
     {
         string path = checkpoint.GetPath(CheckpointNames.Config);
-        using var json = JsonDocument.Parse(Store!.ReadAllBytes(checkpoint, CheckpointNames.Config));
-        string type = json.RootElement.TryGetProperty("model_type", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        using var json = ParseConfig(Store!.ReadAllBytes(checkpoint, CheckpointNames.Config), path);
+        string type = json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("model_type", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
         var family = ModelFamily.Find(type) ?? throw new CheckpointContentException(path, $"its model_type is {DisplayText.Escape(type)}, which this version does not train");
         return family.ReadConfig(json.RootElement, path, type);
+    }
+
+    private static JsonDocument ParseConfig(byte[] bytes, string path)
+    {
+        try
+        {
+            return JsonDocument.Parse(bytes);
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointContentException(path, DisplayText.Escape(e.Message), e);
+        }
     }
 
     private static bool IsIn(string directory, string path) =>

@@ -20,6 +20,12 @@ internal sealed record RunStart
     /// <summary>Whether <see cref="Pretrained"/> is a checkpoint of nanoGPT that is resumed.</summary>
     public bool IsNanoGpt { get; init; }
 
+    /// <summary>How far nanoGPT was.</summary>
+    public long NanoGptStep { get; init; }
+
+    /// <summary>Updates that are made already.</summary>
+    public long FirstStep => Record?.State.Step ?? NanoGptStep;
+
     /// <summary>The weights that the run began with; null from scratch.</summary>
     public BaseWeights? Base { get; init; }
 

@@ -34,7 +34,7 @@ public sealed partial class TrainingRun
             session?.Events.EndedBy(end);
             var state = session?.Trainer.Capture();
             return new TrainingRunResult(
-                end, state?.Step ?? _start.Record?.State.Step ?? 0, session?.Writer.Last ?? Newest(), state?.BestLoss, state?.LastLoss,
+                end, state?.Step ?? _start.FirstStep, session?.Writer.Last ?? Newest(), state?.BestLoss, state?.LastLoss,
                 Stopwatch.GetElapsedTime(begin), session?.Writer.Clock.Waited ?? default, error)
             {
                 Losses = state?.LastLosses ?? new Dictionary<string, double>(),

@@ -26,7 +26,7 @@ public sealed partial class TrainingRun
             var observers = Events.Observers;
             CheckpointWriter? writer = null;
             var source = new CheckpointSource(model, TokenizerFiles.Of(start, run._data));
-            writer = new CheckpointWriter(run.Checkpoints, source, Record, observers, run._log, run._run.TimeProvider, start.Record?.State.Step ?? 0);
+            writer = new CheckpointWriter(run.Checkpoints, source, Record, observers, run._log, run._run.TimeProvider, start.Record?.State);
             Writer = writer;
             Checkpointer = new Checkpointer(options, run.Plan.TotalSteps, writer, run._run.TimeProvider);
             Trainer = new Trainer(model, options, run._data.Sources(options, model.Config, run._log), [.. observers, Checkpointer]);
@@ -108,6 +108,7 @@ public sealed partial class TrainingRun
                     TensorFile.Check(model, "model", Trainer.ModelTensors, Trainer.TensorCheck());
                     TensorFile.Check(optimizer, "optimizer", Trainer.OptimizerTensors, Trainer.TensorCheck());
                     TensorFile.Read(model, Trainer.ModelTensors, cancellationToken);
+                    TrainingCrashPoint.Reach(TrainingCrashPoint.DuringLoad);
                     TensorFile.Read(optimizer, Trainer.OptimizerTensors, cancellationToken);
                 }
 

@@ -57,7 +57,10 @@ public static class WeightImporter
             : Plan(remote, outputDirectory, options);
     }
 
-    /// <summary>Says where one tensor of a checkpoint goes, or one parameter comes from, and why. Reads headers only.</summary>
+    /// <summary>
+    /// Says where one tensor of a checkpoint goes, or one parameter comes from, and why. Reads headers only; of a model on the hub just
+    /// these are fetched.
+    /// </summary>
     /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
     /// <param name="name">A key of the checkpoint, or the name of a parameter.</param>
     /// <param name="options">The mapping and how the hub is reached; null for the defaults.</param>
@@ -71,12 +74,13 @@ public static class WeightImporter
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(idOrPath);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        using var directory = ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options?.Hub, cancellationToken).ConfigureAwait(false));
+        using var directory = await RemoteModel.TryOpenAsync(idOrPath, options?.Hub, toImport: false, cancellationToken).ConfigureAwait(false)
+            ?? ModelDirectory.Open(await ModelLocator.LocateAsync(idOrPath, options?.Hub, cancellationToken).ConfigureAwait(false));
         directory.UseMapping(options?.MappingFile);
         return directory.FindMapping().Explain(ModelConfigValues.From(directory.Config, directory.ConfigPath), directory.Weights.Tensors, name);
     }
 
-    /// <summary>What an import would have to download first; null for a model that is named by a path.</summary>
+    /// <summary>What an import would have to download first; null for a model that is named by a path, and offline, where it has to be in the cache.</summary>
     /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
     /// <param name="options">How the hub is reached; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the requests.</param>

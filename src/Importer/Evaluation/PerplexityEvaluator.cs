@@ -1,3 +1,4 @@
+using Importer.Generation;
 using Importer.Models;
 using static TorchSharp.torch;
 
@@ -23,6 +24,7 @@ public static class PerplexityEvaluator
     /// <param name="cancellationToken">Ends the work between two windows.</param>
     /// <exception cref="ArgumentException">There are less than two tokens, one is not in the vocabulary, or an option is out of range.</exception>
     /// <exception cref="InvalidOperationException">The model is in training mode.</exception>
+    /// <exception cref="GenerationException">The model gives logits that are not numbers.</exception>
     public static EvaluationResult Evaluate(
         PretrainedModel model, ReadOnlySpan<int> ids, EvaluationOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -55,6 +57,12 @@ public static class PerplexityEvaluator
 
             var hidden = model.Hidden(tokens).narrow(1, first, count).view(count, -1);
             sum += Sum(model, hidden, tokens.narrow(1, first + 1, count).view(count));
+            if (double.IsNaN(sum))
+            {
+                throw new GenerationException(
+                    $"The model's logits in the window from token {begin} on are not numbers. Load it in another dtype, or check its weights.");
+            }
+
             done += count;
             previousEnd = end;
             options.Progress?.Report(new EvaluationProgress(done, ids.Length - 1, sum / done));

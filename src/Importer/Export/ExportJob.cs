@@ -25,7 +25,10 @@ internal sealed class ExportJob
     /// <summary>What the job would do.</summary>
     public ExportPreview Preview() => new(
         _recipe.Source.Label, _place.Path, _options.Format, _recipe.FileNames, _recipe.Plan, _recipe.ParameterCount, _recipe.Notes,
-        RowStream.PeakBytes(_recipe.Plan.Rows) + ImportWriter.BufferBytes + (_recipe.Source.Plan is { } plan ? ParameterSource.PeakBytes(plan) : 0));
+        RowStream.PeakBytes(_recipe.Plan.Rows) + ImportWriter.BufferBytes + (_recipe.Source.Plan is { } plan ? ParameterSource.PeakBytes(plan) : 0))
+    {
+        BytesToWrite = _recipe.TensorBytes,
+    };
 
     /// <summary>Does it.</summary>
     /// <param name="watch">Started with the caller's work.</param>
@@ -69,7 +72,7 @@ internal sealed class ExportJob
 
     private void Write(string staging, CancellationToken cancellationToken)
     {
-        long needed = _recipe.BytesToWrite + Overhead, total = _recipe.Plan.BytesToWrite;
+        long needed = _recipe.BytesToWrite + Overhead, total = _recipe.TensorBytes;
         DiskSpace.Require(staging, needed, _place.Path);
         try
         {

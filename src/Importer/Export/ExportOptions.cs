@@ -45,6 +45,12 @@ public sealed class ExportOptions
     /// </summary>
     public NanoGptState? NanoGpt { get; init; }
 
+    /// <summary>
+    /// Whether the optimizer's state in a ckpt.pt of nanoGPT goes along into the one that is made of it, so that its training can go on.
+    /// It is twice as large as the model. <value>The default is true.</value>
+    /// </summary>
+    public bool KeepOptimizer { get; init; } = true;
+
     /// <summary>Told how far the export has come. <value>The default is null.</value></summary>
     public IProgress<ExportProgress>? Progress { get; init; }
 

@@ -71,6 +71,7 @@ internal sealed class ExportPlace
             throw new ExportPlaceTakenException(Path, "it is the source itself", "Use --out to export elsewhere.");
         }
 
+        RequireReplaceable(facts);
         string[] entries = [.. Directory.EnumerateFileSystemEntries(Target).Select(entry => System.IO.Path.GetFileName(entry)).Order(StringComparer.Ordinal)];
         string[] others = [.. entries.Where(name => !ExportedNames.Contains(name) || FileFacts.TryOf(System.IO.Path.Combine(Target, name)).Kind is not (FileKind.File or FileKind.Missing))];
         if (others.Length > 0)
@@ -91,6 +92,22 @@ internal sealed class ExportPlace
         return force
             ? ExportOutcome.Replaced
             : throw new ExportPlaceTakenException(Path, "it holds an earlier export", "It was left as it is. Use --force (Force in code) to replace it, or --out to export elsewhere.");
+    }
+
+    // Even an empty directory is made anew: that is how it appears whole.
+    private void RequireReplaceable(FileFacts facts)
+    {
+        if (IsSame(".", facts))
+        {
+            throw new ExportPlaceTakenException(
+                Path, "it is the current directory, which would be replaced under whoever is in it", "Give a directory to make, such as --out ./export, or run this from elsewhere.");
+        }
+
+        FileFacts parent = FileFacts.TryOf(System.IO.Path.GetDirectoryName(Target)!);
+        if (facts.Inode != 0 && parent.Inode != 0 && facts.Device != parent.Device)
+        {
+            throw new ExportPlaceTakenException(Path, "a file system is mounted there, which cannot be replaced", "Give a directory in it, such as --out " + System.IO.Path.Combine(Path, "export") + ".");
+        }
     }
 
     private bool IsSame(string source, FileFacts facts)

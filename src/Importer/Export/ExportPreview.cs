@@ -16,4 +16,8 @@ namespace Importer.Export;
 /// </param>
 public sealed record ExportPreview(
     string Source, string Target, ExportFormat Format, IReadOnlyList<string> Files, ExportPlan Plan, long Parameters, IReadOnlyList<string> Notes,
-    long WorkingBytes);
+    long WorkingBytes)
+{
+    /// <summary>Bytes of all tensors that would be written; those of an optimizer that goes along are not in the plan.</summary>
+    public required long BytesToWrite { get; init; }
+}

@@ -33,6 +33,9 @@ internal abstract class ExportRecipe
     /// <summary>The names of the files to write.</summary>
     public abstract IReadOnlyList<string> FileNames { get; }
 
+    /// <summary>Bytes of all tensors to write.</summary>
+    public virtual long TensorBytes => Plan.BytesToWrite;
+
     /// <summary>Bytes that all files take, to within their headers.</summary>
     public abstract long BytesToWrite { get; }
 

@@ -29,7 +29,10 @@ internal sealed class NanoGptRecipe : ExportRecipe
     public override IReadOnlyList<string> FileNames => [ExportedNames.Checkpoint, .. Characters.Select(path => Path.GetFileName(path))];
 
     /// <inheritdoc/>
-    public override long BytesToWrite => Plan.BytesToWrite + _beside.ByteCount + Characters.Sum(RegularFile.Length);
+    public override long TensorBytes => Plan.BytesToWrite + _beside.ByteCount;
+
+    /// <inheritdoc/>
+    public override long BytesToWrite => TensorBytes + Characters.Sum(RegularFile.Length);
 
     // For this library; nanoGPT itself looks for them in its data directory.
     private IEnumerable<string> Characters => Source.Companions.Where(path => ExportedNames.IsCharacters(Path.GetFileName(path)));
@@ -45,7 +48,7 @@ internal sealed class NanoGptRecipe : ExportRecipe
             config = config.WithDropout(0);
         }
 
-        var beside = NanoGptBeside.Of(source, options.NanoGpt);
+        var beside = NanoGptBeside.Of(source, options);
         ExportPlan plan = PlanBy(Family, Arguments(config), source.Parameters, options, "transformer.");
         return new NanoGptRecipe(source, options, config, beside)
         {

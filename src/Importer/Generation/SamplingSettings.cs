@@ -36,8 +36,11 @@ internal sealed class SamplingSettings
     public bool IsGreedy => Temperature == 0;
 
     /// <summary>Fills what the options leave open.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="defaults">What they leave open.</param>
+    /// <param name="stopTokens">Tokens that end a continuation beside those; null for none.</param>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
-    public static SamplingSettings Resolve(GenerationOptions options, GenerationDefaults defaults)
+    public static SamplingSettings Resolve(GenerationOptions options, GenerationDefaults defaults, IEnumerable<int>? stopTokens = null)
     {
         bool filtered = options.TopK > 0 || options.TopP < 1 || options.MinP > 0;
         double temperature = options.Temperature ?? (defaults.DoSample ? defaults.Temperature ?? 1 : filtered ? 1 : 0);
@@ -49,7 +52,7 @@ internal sealed class SamplingSettings
             TopP = options.TopP ?? defaults.TopP ?? 1,
             MinP = options.MinP ?? defaults.MinP ?? 0,
             RepetitionPenalty = options.RepetitionPenalty ?? defaults.RepetitionPenalty ?? 1,
-            StopTokens = new HashSet<int>(options.StopTokens ?? defaults.StopTokens),
+            StopTokens = new HashSet<int>([.. options.StopTokens ?? defaults.StopTokens, .. stopTokens ?? []]),
             Seed = options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
             NumSamples = options.NumSamples,
             Overflow = options.Overflow,

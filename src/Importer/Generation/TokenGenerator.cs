@@ -96,10 +96,10 @@ public sealed class TokenGenerator
     }
 
     /// <summary>Checks prompts and options.</summary>
-    internal SamplingSettings Check(IReadOnlyList<IReadOnlyList<int>> prompts, GenerationOptions? options)
+    internal SamplingSettings Check(IReadOnlyList<IReadOnlyList<int>> prompts, GenerationOptions? options, IEnumerable<int>? stopTokens = null)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        var settings = SamplingSettings.Resolve(options ?? new GenerationOptions(), Defaults);
+        var settings = SamplingSettings.Resolve(options ?? new GenerationOptions(), Defaults, stopTokens);
         var config = Model.Config;
         if (prompts.Count == 0)
         {

@@ -5,6 +5,9 @@ namespace Importer.IO;
 /// <summary>What .NET's file API leaves out for results that must appear whole: directory flush and exchange.</summary>
 internal static partial class DurableFileSystem
 {
+    /// <summary>The <see cref="Exception.HResult"/> of an <see cref="IOException"/> about what is in use, such as by a mount.</summary>
+    public const int Busy = 16;
+
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const uint RenameExchange = 2;
     private const int Interrupted = 4, AccessDenied = 13, Invalid = 22;

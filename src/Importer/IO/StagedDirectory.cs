@@ -77,7 +77,7 @@ internal sealed class StagedDirectory : IDisposable
         }
         else
         {
-            Directory.Move(_target, old);
+            MoveAway(old);
             try
             {
                 Directory.Move(Path, _target);
@@ -104,6 +104,18 @@ internal sealed class StagedDirectory : IDisposable
         }
 
         _lock.Dispose();
+    }
+
+    private void MoveAway(string old)
+    {
+        try
+        {
+            Directory.Move(_target, old);
+        }
+        catch (IOException e) when (e.HResult == DurableFileSystem.Busy)
+        {
+            throw new IOException($"The directory '{_target}' cannot be replaced.", e.HResult); // .NET says only that something is busy
+        }
     }
 
     private void Recover()

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Importer.Inspection.Statistics;
 using Importer.Mapping;
+using Importer.Sources;
 
 namespace Importer.Inspection;
 
@@ -18,7 +19,7 @@ public sealed partial record CheckpointInspection
         ["files"] = new JsonArray([.. Files.Select(file => (JsonNode)new JsonObject { ["name"] = file.Name, ["size"] = file.Size })]),
         ["bytes_of_headers"] = HeaderBytes,
         ["metadata"] = new JsonObject(Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
-        ["config"] = Config is { } config ? JsonNode.Parse(config.GetRawText()) : null,
+        ["config"] = Config is { } config ? JsonFields.ToNode(config) : null,
         ["config_source"] = ConfigSource,
         ["model_class"] = ModelClass,
         ["mapping"] = Mapping is null

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Importer.IO;
 using Importer.Mapping.Checks;
 using Importer.Mapping.Language;
 using Importer.Mapping.Planning;
@@ -205,7 +206,7 @@ public sealed class WeightMapping
 
     private static byte[] ReadFile(string path)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream file = new(RegularFile.Open(path), FileAccess.Read, bufferSize: 0);
         // One byte more than allowed is enough for the parser to refuse it.
         byte[] utf8 = new byte[Math.Min(file.Length, TableText.MaxBytes + 1)];
         file.ReadExactly(utf8);

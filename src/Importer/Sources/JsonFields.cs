@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Importer.Sources;
 
@@ -37,6 +38,19 @@ internal static class JsonFields
             return null;
         }
     }
+
+    /// <summary>The value as a node that can be written: a string that is no Unicode becomes what stands between its quotes.</summary>
+    public static JsonNode? ToNode(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => new JsonObject(value.EnumerateObject().Select(property => KeyValuePair.Create(property.Name, ToNode(property.Value)))),
+        JsonValueKind.Array => new JsonArray([.. value.EnumerateArray().Select(ToNode)]),
+        JsonValueKind.String => TryGetText(value) ?? value.GetRawText()[1..^1],
+        JsonValueKind.Null or JsonValueKind.Undefined => null,
+        _ => JsonValue.Create(value.Clone()),
+    };
+
+    /// <summary>The value on one line.</summary>
+    public static string ToText(JsonElement value) => ToNode(value)?.ToJsonString() ?? "null";
 
     private static bool IsNamed(JsonProperty property, ReadOnlySpan<char> name)
     {

@@ -134,8 +134,7 @@ internal sealed class ModelDirectory : IDisposable
             source = Open(path, weights ?? throw new ModelNotFoundException(
                 idOrPath, $"{path} has no weights: none of {string.Join(", ", WeightNames)} is there.",
                 "Put the weights beside the configuration." + ModelLocator.HubHint(located)));
-            json ??= (source as PyTorchSource)?.ModelArgs is { } arguments ? JsonDocument.Parse(arguments)
-                : needsConfig ? throw NoConfig(located, path) : null;
+            json ??= (source as PyTorchSource)?.ReadModelArgs() ?? (needsConfig ? throw NoConfig(located, path) : null);
             return new ModelDirectory(path, located, json, companions, source) { OpenedAt = openedAt };
         }
         catch

@@ -40,7 +40,7 @@ internal static class ModelLocator
         return new LocatedModel(weights, repo.Id, files.Commit) { KnownSha256 = JustVerified(files.Snapshot, Path.GetDirectoryName(weights)!) };
     }
 
-    /// <summary>What would have to be downloaded first; null for a model that is on disk under that name.</summary>
+    /// <summary>What would have to be downloaded first; null for a model that is on disk under that name, and where nothing may be.</summary>
     /// <exception cref="ModelNotFoundException">It is no path that exists, and cannot be an id.</exception>
     /// <exception cref="HubException">The hub does not know the model or cannot be reached.</exception>
     public static async Task<HubDownloadPlan?> PlanAsync(
@@ -52,7 +52,14 @@ internal static class ModelLocator
         }
 
         var repo = RepoOf(idOrPath);
-        return await WithClientAsync(access, client => client.PlanModelAsync(repo, access?.Model, cancellationToken)).ConfigureAwait(false);
+        try
+        {
+            return await WithClientAsync(access, client => client.PlanModelAsync(repo, access?.Model, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (HubOfflineException)
+        {
+            return null; // it is in the cache, or whoever opens it says that it is not
+        }
     }
 
     // A large file's content in the cache is named by its SHA-256. That is taken at its word for what this very call downloaded, and

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Importer.IO;
 using Importer.Mapping;
 using PyTorchCheckpoints;
@@ -37,15 +38,28 @@ internal sealed class PyTorchSource : TensorSource
 
     public override long HeaderBytes { get; }
 
-    /// <summary>
-    /// The configuration that nanoGPT keeps in its checkpoint (<c>model_args</c>), as the text of a JSON object; null where there is none.
-    /// </summary>
-    public string? ModelArgs => _parts is [var only] && only.File.Header.TryFind("model_args", out var value) && value is DictionaryValue
-        ? value.ToJson()!.ToJsonString()
-        : null;
-
     /// <summary>What was saved, where that is one dictionary: nanoGPT's has the state of the training beside the model.</summary>
     public DictionaryValue? Root => _parts is [var only] ? only.File.Header.Root as DictionaryValue : null;
+
+    /// <summary>The configuration that nanoGPT keeps in its checkpoint (<c>model_args</c>), an object; null where there is none.</summary>
+    /// <exception cref="ModelConfigException">It is no configuration: too large, or too deep.</exception>
+    public JsonDocument? ReadModelArgs()
+    {
+        if (Root is not { } root || !root.TryGetValue("model_args", out var value) || value is not DictionaryValue)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonDocument.Parse(value.ToJson()!.ToJsonString());
+        }
+        catch (Exception e) when (e is InvalidOperationException or JsonException)
+        {
+            throw new ModelConfigException(
+                _parts[0].File.Path!, "model_args", "model_args hold too much, or lie too deep in each other, for a configuration", "Take the checkpoint that train.py wrote.", e);
+        }
+    }
 
     /// <summary>Whether a file's name is that of a checkpoint of PyTorch or of an index of such.</summary>
     public static bool TakesName(string name) => IsIndex(name) || Path.GetExtension(name) is ".bin" or ".pt" or ".pth";

@@ -9,7 +9,7 @@ internal static class RunCheckpoints
     private static readonly string[] Pointers = ["latest", "best"];
 
     // Twice the size of the weights, and no part of the model.
-    private const string OptimizerName = "optimizer.safetensors";
+    public const string OptimizerName = "optimizer.safetensors";
 
     /// <summary>Finds the checkpoint.</summary>
     /// <param name="path">A run's directory, or <c>latest</c> or <c>best</c> in one.</param>

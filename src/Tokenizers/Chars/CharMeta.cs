@@ -72,7 +72,11 @@ internal sealed class CharMeta
         Dictionary<long, string> characters = new(ids.Count);
         foreach (var (text, id) in ids)
         {
-            if (!characters.TryAdd(id, text))
+            if (id < 0 || id >= ids.Count)
+            {
+                problems.Add(Invariant($"stoi has the id {id}, but only {ids.Count} entries"));
+            }
+            else if (!characters.TryAdd(id, text))
             {
                 problems.Add(Invariant($"stoi gives the id {id} twice"));
             }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using static System.FormattableString;
 
 namespace PretrainedTokenizers;
 
@@ -36,13 +37,20 @@ internal static class MetaJson
         if (members.TryGetValue("itos", out ReadOnlyMemory<byte> itos))
         {
             meta.Characters = [];
-            foreach (var (name, value) in JsonText.Members(itos, path, "itos"))
+            var entries = JsonText.Members(itos, path, "itos");
+            foreach (var (name, value) in entries)
             {
                 JsonElement text = JsonText.Element(value, path, "itos");
                 if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long id)
                     || text.ValueKind != JsonValueKind.String)
                 {
                     throw Broken($"itos[{Escape.Quote(name)}] is not a character by its id", path);
+                }
+
+                // Numbers can be chosen that a table of them is slow with; those of a vocabulary cannot.
+                if (id >= entries.Count)
+                {
+                    throw Broken(Invariant($"itos has the id {id}, but only {entries.Count} entries"), path);
                 }
 
                 string character = JsonText.Guarded(path, "itos", () => text.GetString()!);

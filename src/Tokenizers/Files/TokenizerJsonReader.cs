@@ -18,7 +18,7 @@ internal sealed class TokenizerJsonReader
     }
 
     public static BpeDefinition Read(ReadOnlyMemory<byte> json, string? path, TokenizerLimits limits) =>
-        new TokenizerJsonReader(path, limits).Read(json);
+        JsonText.Guarded(path, "The tokenizer", () => new TokenizerJsonReader(path, limits).Read(json));
 
     private BpeDefinition Read(ReadOnlyMemory<byte> json)
     {

@@ -46,6 +46,7 @@ public sealed partial class DurabilityTests : StoreTest
             "fsync ROOT/TMP",
             "rename ROOT/TMP ROOT/NEW",
             "fsync ROOT",
+            "uncache ROOT/NEW/manifest.json",
             "uncache ROOT/NEW/model.safetensors",
             "uncache ROOT/NEW/trainer.json",
             "fsync POINTER",

@@ -129,7 +129,21 @@ public sealed class RetentionTests
             Assert.Equal(5, store.CheckDiskSpace(1).RequiredBytes);
             store.Unpin(one);
             Assert.Equal(1, store.CheckDiskSpace(1).RequiredBytes);
+            // Those of every K-th step come on top, and make no room.
+            Assert.Equal(5 * one.TotalBytes + 10 * one.TotalBytes - one.TotalBytes, store.CheckDiskSpace(one.TotalBytes, 100, plannedForGood: 10).RequiredBytes);
+            Assert.Equal(6 * one.TotalBytes, store.CheckDiskSpace(one.TotalBytes, 5, plannedForGood: 10).RequiredBytes);
+            Assert.Equal(long.MaxValue, store.CheckDiskSpace(long.MaxValue / 2, 100, plannedForGood: 10).RequiredBytes);
             files.Capacity = files.UsedBytes;
+        }
+
+        using (var store = MemoryStore.Open(files, options with { DiskCheck = DiskCheck.Off, Retention = new() { KeepLast = null } }))
+        {
+            Assert.Equal(3000, store.CheckDiskSpace(1000, plannedSaves: 1).RequiredBytes);
+        }
+
+        using (var store = MemoryStore.Open(files, options with { DiskCheck = DiskCheck.Off, Retention = new() { KeepLast = 2, KeepBest = 1, KeepEvery = 1 } }))
+        {
+            Assert.Equal(5000, store.CheckDiskSpace(1000).RequiredBytes);
         }
 
         using (var store = MemoryStore.Open(files, options with { DiskCheck = DiskCheck.Warn }))

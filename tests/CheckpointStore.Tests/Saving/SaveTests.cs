@@ -110,7 +110,7 @@ public sealed class SaveTests : StoreTest
             }
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.SaveAsync(Sample.Content(2), progress, cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.SaveAsync(Sample.Content(2), progress, cancellationToken: cancel.Token));
 
         Assert.Equal([before.Id], store.List().Select(info => info.Id));
         Assert.Empty(Leftovers());

@@ -80,6 +80,123 @@ public sealed class GenerateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_text_may_begin_with_what_command_lines_are_fond_of()
+    {
+        string file = _model.File_("arguments", "--json");
+        foreach (string text in new[] { "@" + file, "@nobody", "--", "- a list", "/help" })
+        {
+            string expected = _generator.Generate(text, new() { MaxNewTokens = 5 }).Text + Environment.NewLine;
+
+            var outcome = await RunAsync("generate", _model.Path, $"--prompt={text}", "--max-new-tokens", "5", "--device", "cpu", "--quiet");
+            var sample = await RunAsync("sample", $"--init_from={_model.Path}", "--start", text[0] == '@' ? text : "x", "--num_samples=1", "--max_new_tokens=1", "--device=cpu", "--quiet");
+
+            Assert.Equal((ExitCode.Success, expected), (outcome.Code, outcome.Out));
+            Assert.Equal(ExitCode.Success, sample.Code);
+        }
+    }
+
+    [Fact]
+    public async Task Sample_slides_beyond_the_context_as_nanoGPT_does_and_generate_where_it_is_asked_to()
+    {
+        string prompt = string.Concat(Enumerable.Range(0, 60).Select(i => (char)('a' + i * 7 % 26)));
+        var options = new GenerationOptions { MaxNewTokens = 60, Temperature = 0, StopTokens = [], Overflow = ContextOverflow.SlideExactly };
+        string exact = _generator.Generate(prompt, options, new() { SkipSpecialTokens = false }).Text;
+        string slide = _generator.Generate(prompt, new() { MaxNewTokens = 60, Temperature = 0 }).Text;
+        Assert.NotEqual(exact, slide);
+
+        var sample = await RunAsync("sample", $"--init_from={_model.Path}", $"--start={prompt}", "--num_samples=1", "--max_new_tokens=60", "--temperature=0", "--device=cpu", "--quiet");
+        var generate = await RunAsync("generate", _model.Path, "--prompt", prompt, "--max-new-tokens", "60", "--temperature", "0", "--device", "cpu", "--quiet");
+        var asked = await RunAsync("generate", _model.Path, "--prompt", prompt, "--max-new-tokens", "60", "--temperature", "0", "--overflow", "exact", "--device", "cpu", "--quiet");
+        var stopped = await RunAsync("generate", _model.Path, "--prompt", prompt, "--max-new-tokens", "60", "--temperature", "0", "--overflow", "stop", "--device", "cpu", "--json", "--quiet");
+
+        Assert.StartsWith(prompt + exact + Environment.NewLine, sample.Out);
+        Assert.Equal(slide + Environment.NewLine, generate.Out);
+        Assert.Equal(exact + Environment.NewLine, asked.Out);
+        Assert.Contains("\"context_full\"", stopped.Out);
+    }
+
+    [Theory]
+    [InlineData("--num-samples", "-1", "at least 1")]
+    [InlineData("--num-samples", "0", "at least 1")]
+    [InlineData("--num-samples", "many", "many")]
+    [InlineData("--max-new-tokens", "0", "at least 1")]
+    [InlineData("--temperature", "-1", "0 or above")]
+    [InlineData("--temperature", "NaN", "0 or above")]
+    [InlineData("--temperature", "Infinity", "0 or above")]
+    [InlineData("--top-k", "-1", "how many to keep")]
+    [InlineData("--top-p", "0", "above 0")]
+    [InlineData("--top-p", "1.1", "at most 1")]
+    [InlineData("--min-p", "2", "from 0 to 1")]
+    [InlineData("--repetition-penalty", "0", "above 0")]
+    [InlineData("--overflow", "wrap", "choose slide, exact or stop")]
+    [InlineData("--stop", "", "an empty text")]
+    public async Task An_option_that_cannot_be_meant_is_refused_by_its_name_before_anything_is_loaded(string option, string value, string expected)
+    {
+        foreach (string command in new[] { "generate", "sample" })
+        {
+            string[] model = command == "sample" ? ["--init_from=./nowhere"] : ["./nowhere", "--prompt", "a"];
+            var outcome = await RunAsync([command, .. model, option, value, "--quiet"]);
+
+            Assert.Equal((ExitCode.Usage, ""), (outcome.Code, outcome.Out));
+            Assert.Contains(expected, outcome.Error);
+            Assert.True(outcome.Error.Contains(option, StringComparison.Ordinal) || expected.StartsWith("choose", StringComparison.Ordinal), outcome.Error);
+        }
+    }
+
+    [Fact]
+    public async Task A_prompt_that_cannot_be_encoded_leaves_standard_output_empty()
+    {
+        var generate = await RunAsync("generate", _model.Path, "--prompt", "生命", "--device", "cpu", "--quiet");
+        var sample = await RunAsync("sample", $"--init_from={_model.Path}", "--start=生命", "--device=cpu", "--quiet");
+
+        Assert.Equal((ExitCode.Integrity, ""), (generate.Code, generate.Out));
+        Assert.Equal((ExitCode.Integrity, ""), (sample.Code, sample.Out));
+        Assert.Contains("\"生\"", sample.ErrorLine);
+    }
+
+    [Fact]
+    public async Task A_line_that_cannot_be_encoded_does_not_end_the_session()
+    {
+        string expected = _generator.Generate("two", new() { MaxNewTokens = 5 }).Text + Environment.NewLine;
+
+        var outcome = await RunAsync(new StringReader("生命\ntwo\n"), isTerminal: true, "generate", _model.Path, "--max-new-tokens", "5", "--device", "cpu", "--quiet");
+
+        Assert.Equal((ExitCode.Success, expected), (outcome.Code, outcome.Out));
+        Assert.Contains("error: ", outcome.Error);
+        Assert.Contains("\"生\"", outcome.Error);
+    }
+
+    [Fact]
+    public async Task Text_that_is_not_UTF8_is_refused_with_its_place_and_a_byte_order_mark_is_none()
+    {
+        string broken = _model.File_("broken.txt", ""), marked = _model.File_("marked.txt", "\uFEFFOn\r\nce");
+        File.WriteAllBytes(broken, [.. Encoding.UTF8.GetBytes(new string('a', 100_000)), 0xE7, 0x94, .. "b"u8]);
+        var sample = await RunAsync("sample", $"--init_from={_model.Path}", $"--start=FILE:{broken}", "--quiet");
+        var eval = await RunAsync("eval", _model.Path, broken, "--device", "cpu", "--quiet");
+        var input = await RunAsync(new Utf8Input(new MemoryStream([0x61, 0xFF]), "standard input"), isTerminal: false, "generate", _model.Path, "--quiet");
+        var read = await RunAsync("sample", $"--init_from={_model.Path}", $"--start=FILE:{marked}", "--num_samples=1", "--max_new_tokens=1", "--device=cpu", "--quiet");
+
+        var directory = await RunAsync("eval", _model.Path, _model.Path, "--quiet");
+        Assert.Contains("is a directory", directory.ErrorLine);
+        Assert.All([sample, eval], outcome => Assert.Equal(ExitCode.Integrity, outcome.Code));
+        Assert.All([sample, eval], outcome => Assert.Contains("byte 100,000 is 0xE7", outcome.ErrorLine));
+        Assert.Contains("standard input is not UTF-8 text: byte 1 is 0xFF", input.ErrorLine);
+        Assert.StartsWith("On\nce", read.Out);
+        Assert.Equal("生命😀", new Utf8Input(new Dripping("\uFEFF生命😀"), "drops").ReadToEnd());
+        Assert.Throws<CommandFailedException>(() => new Utf8Input(new MemoryStream([0x61, 0xF0, 0x9F]), "cut").ReadToEnd());
+    }
+
+    [Fact]
+    public async Task What_is_resumed_is_on_disk()
+    {
+        var outcome = await RunAsync("sample", "--out_dir=no-such-run", "--quiet");
+
+        Assert.Equal(ExitCode.NotFound, outcome.Code);
+        Assert.Contains("no-such-run", outcome.ErrorLine);
+        Assert.Contains("--out_dir", outcome.ErrorLine);
+    }
+
+    [Fact]
     public async Task Who_types_is_asked_line_by_line()
     {
         string expected = string.Concat(new[] { "one", "two" }.Select(line => _generator.Generate(line, new() { MaxNewTokens = 5 }).Text + Environment.NewLine));
@@ -159,6 +276,12 @@ public sealed class GenerateCommandTests : IDisposable
         var console = new CliConsole(output, error, ErrorIsTerminal: false) { In = input, InputIsTerminal = isTerminal };
         int code = await CommandLineApp.RunAsync(args, console, CancellationToken.None);
         return new Outcome(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Gives a byte at a time.</summary>
+    private sealed class Dripping(string text) : MemoryStream(Encoding.UTF8.GetBytes(text))
+    {
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(1, buffer.Length)]);
     }
 
     /// <summary>Cancels as soon as a text comes.</summary>

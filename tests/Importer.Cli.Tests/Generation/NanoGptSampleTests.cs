@@ -29,6 +29,19 @@ public sealed class NanoGptSampleTests : HubCommandTest
     }
 
     [Fact]
+    public async Task The_characters_are_with_the_data_that_the_run_names_as_nanoGPT_keeps_them()
+    {
+        string run = Run("out-shakespeare-char");
+        string data = Directory["data/shakespeare_char"];
+        System.IO.Directory.CreateDirectory(data);
+        File.Move(Path.Combine(run, "meta.pkl"), Path.Combine(data, "meta.pkl"));
+
+        var outcome = await CommandLine.RunAsync(["sample", $"--out_dir={run}", .. Greedily]);
+
+        Assert.Equal((ExitCode.Success, Expected), (outcome.Code, outcome.Out));
+    }
+
+    [Fact]
     public async Task An_import_takes_the_characters_along()
     {
         var imported = await CommandLine.RunAsync([Run("shakespeare"), "--out", Directory["weights"]]);
@@ -50,7 +63,7 @@ public sealed class NanoGptSampleTests : HubCommandTest
 
         Assert.Equal((ExitCode.Success, Expected), (outcome.Code, outcome.Out));
         Assert.NotEqual(ExitCode.Success, alone.Code);
-        Assert.Contains("tokenizer", alone.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("--tokenizer", alone.ErrorLine, StringComparison.Ordinal);
         Assert.Contains("nothing", nowhere.ErrorLine, StringComparison.Ordinal);
     }
 

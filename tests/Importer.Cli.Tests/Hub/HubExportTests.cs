@@ -25,6 +25,22 @@ public sealed class HubExportTests : HubCommandTest
     }
 
     [Fact]
+    public async Task A_dry_run_offline_plans_what_is_in_the_cache()
+    {
+        ServeTiny();
+        await Run("download", Gpt2);
+        Server.ForgetRequests();
+
+        var cached = await Run("export", Gpt2, "--to", "nanogpt", "--dry-run", "--offline");
+        var none = await Run("export", "nobody/nothing", "--to", "nanogpt", "--dry-run", "--offline");
+
+        Assert.Equal((ExitCode.Success, ""), (cached.Code, cached.Error));
+        Assert.Contains("transformer.h.*.attn.c_attn.weight", cached.Out, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Network, ""), (none.Code, none.Out));
+        Assert.Empty(Server.Requests);
+    }
+
+    [Fact]
     public async Task An_id_that_the_hub_does_not_know_is_not_found()
     {
         var outcome = await Run("export", "nobody/nothing", "--to", "hf", "--out", Directory["out"]);

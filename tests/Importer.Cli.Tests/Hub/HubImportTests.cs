@@ -84,6 +84,25 @@ public sealed class HubImportTests : HubCommandTest
     }
 
     [Fact]
+    public async Task A_dry_run_offline_plans_what_is_in_the_cache()
+    {
+        ServeTiny();
+        await Run("download", Gpt2);
+        var online = await Import(Gpt2, "--dry-run");
+        Server.ForgetRequests();
+
+        var text = await Import(Gpt2, "--dry-run", "--offline");
+        var json = await Import(Gpt2, "--dry-run", "--offline", "--json");
+        var none = await Import("nobody/nothing", "--dry-run", "--offline");
+
+        Assert.Equal((ExitCode.Success, online.Out, ""), (text.Code, text.Out, text.Error));
+        Assert.Equal(98_112, JsonDocument.Parse(json.Out).RootElement.GetProperty("parameters").GetInt64());
+        Assert.Equal(0, JsonDocument.Parse(json.Out).RootElement.GetProperty("bytes_to_download").GetInt64());
+        Assert.Equal((ExitCode.Network, ""), (none.Code, none.Out));
+        Assert.Empty(Server.Requests);
+    }
+
+    [Fact]
     public async Task A_dry_run_plans_the_download_and_the_import_from_the_headers()
     {
         ServeTiny();

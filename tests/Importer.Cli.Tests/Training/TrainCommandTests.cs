@@ -75,28 +75,6 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(step + 2, Newest().Step);
     }
 
-    [SkippableFact]
-    public async Task However_often_it_is_killed_the_run_ends_as_if_it_never_was()
-    {
-        Skip.IfNot(OperatingSystem.IsLinux(), "signals");
-        Assert.Equal(ExitCode.Success, (await CommandLine.RunAsync(Arguments("whole"))).Code);
-        string expected = Bits(Newest("whole"));
-        int trials = Environment.GetEnvironmentVariable("NIGHTLY") is null ? 2 : 50;
-        var random = new Random(4);
-        for (int trial = 0; trial < trials; trial++)
-        {
-            string name = $"killed-{trial}";
-            // At a named place of saving, or after some line of the log.
-            string[] places = ["mid-file", "before-rename", "after-parent-fsync", "mid-pointer", "mid-rotation", "during-verify", "before-manifest", "during-backup"];
-            string? place = trial % 2 == 0 ? $"{places[trial / 2 % places.Length]}:{1 + random.Next(3)}" : null;
-            await KillAsync(name, place, after: random.Next(2, Updates), trial % 4 == 3 ? ["--async_save"] : []);
-            var outcome = await CommandLine.RunAsync(Arguments(name));
-            Assert.True(outcome.Code == ExitCode.Success, $"trial {trial} ({place}): {outcome.Error}");
-            Assert.Equal(expected, Bits(Newest(name)));
-            Assert.Empty(MetricsComparer.Compare(MetricsFile.Read(_directory["whole"]), MetricsFile.Read(_directory[name])));
-        }
-    }
-
     [Fact]
     public async Task All_checkpoints_damaged_has_an_exit_code_of_its_own()
     {
@@ -112,6 +90,10 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(ExitCode.AllCheckpointsDamaged, outcome.Code);
         Assert.Contains("\"kind\": \"all_damaged\"", outcome.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Integrity, (await CommandLine.RunAsync("checkpoints", "verify", _directory["out"])).Code);
+        var json = await CommandLine.RunAsync("checkpoints", "verify", _directory["out"], "--json");
+        Assert.Equal(ExitCode.Integrity, json.Code);
+        using var document = System.Text.Json.JsonDocument.Parse(json.Out); // one, and no other behind it
+        Assert.All(document.RootElement.GetProperty("checkpoints").EnumerateArray(), info => Assert.NotEmpty(info.GetProperty("problems").EnumerateArray()));
     }
 
     [Fact]
@@ -122,6 +104,7 @@ public sealed class TrainCommandTests : IDisposable
         var list = await CommandLine.RunAsync("checkpoints", "ls", run);
         Assert.Equal((ExitCode.Success, ""), (list.Code, list.Error));
         Assert.Contains(id, list.Out, StringComparison.Ordinal);
+        Assert.Single(list.Out.Split('\n'), line => line.Contains("  best, saved: ", StringComparison.Ordinal));
         Assert.Contains("model.safetensors", (await CommandLine.RunAsync("checkpoints", "show", run, "latest")).Out, StringComparison.Ordinal);
         Assert.Contains("whole", (await CommandLine.RunAsync("checkpoints", "verify", run)).Out, StringComparison.Ordinal);
         Assert.Contains("step", (await CommandLine.RunAsync("checkpoints", "diff", run, "step:16", "latest")).Out, StringComparison.Ordinal);
@@ -135,6 +118,40 @@ public sealed class TrainCommandTests : IDisposable
         Assert.NotEqual(id, Newest().Id);
         var missing = await CommandLine.RunAsync("checkpoints", "show", run, "step:77");
         Assert.Equal(ExitCode.NotFound, missing.Code);
+    }
+
+    [Fact]
+    public async Task A_list_says_which_is_best_once_and_what_was_best_no_more()
+    {
+        string[] arguments = [.. Arguments("out"), "--save_interval=1000", "--keep_last=10"];
+        await CommandLine.RunAsync(arguments);
+        string[] Lines(string output) => [.. output.Split('\n').Where(line => line.StartsWith("step-", StringComparison.Ordinal))];
+        string[] lines = Lines((await CommandLine.RunAsync("checkpoints", "ls", _directory["out"])).Out);
+        Assert.Equal(3, lines.Length);
+        Assert.Single(lines, line => line.Contains("  best, saved: ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.EndsWith("  saved: best", StringComparison.Ordinal));
+
+        // A shorter context is another configuration, whose newest has no loss yet.
+        await CommandLine.RunAsync([.. arguments, "--init-from=resume", "--block_size=8", "--max_iters=26", "--eval_iters=1", "--eval_interval=1000", "--nanogpt_compat"]);
+        var cropped = await CommandLine.RunAsync("checkpoints", "ls", _directory["out"]);
+        Assert.Equal((ExitCode.Success, 4), (cropped.Code, Lines(cropped.Out).Length));
+    }
+
+    [Fact]
+    public async Task The_command_that_goes_on_goes_on()
+    {
+        // Back to step 16, and over what another run left: both are said of the beginning.
+        await CommandLine.RunAsync(Arguments("out"));
+        string[] again = [.. Arguments("out"), "--init-from=resume", "--resume-step", "16", "--overwrite", "true", "--stop_after_epochs=0.02"];
+        var stopped = await CommandLine.RunAsync(again);
+        Assert.True(stopped.Code == ExitCode.Success, stopped.Error);
+        long step = Newest().Step;
+        Assert.InRange(step, 17, Updates - 1);
+        string command = stopped.Out.Split('\n').Single(line => line.StartsWith("To go on: import-weights ", StringComparison.Ordinal))["To go on: import-weights ".Length..];
+        var outcome = await CommandLine.RunAsync([.. command.Split(' '), "--stop_after_epochs=null"]);
+        Assert.True(outcome.Code == ExitCode.Success, outcome.Error);
+        Assert.Contains($"(step {step}, sha256", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(Updates, Newest().Step);
     }
 
     [Theory]
@@ -266,25 +283,6 @@ public sealed class TrainCommandTests : IDisposable
     {
         using var store = CheckpointStore.OpenRead(_directory[name]);
         return store.List()[0];
-    }
-
-    private static string Bits(CheckpointInfo checkpoint) =>
-        string.Join(' ', new[] { "model.safetensors", "optimizer.safetensors" }.Select(name => checkpoint.Files.First(file => file.Name == name).Sha256));
-
-    private async Task KillAsync(string name, string? place, int after, string[] more)
-    {
-        var start = new ProcessStartInfo("dotnet", [CommandLine.Program, .. Arguments(name), "--save_interval", "4", .. more]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.Environment["IMPORTER_CRASH_AT"] = place;
-        using var process = Process.Start(start)!;
-        _ = process.StandardOutput.ReadToEndAsync();
-        if (place is null)
-        {
-            await UntilLineAsync(process, line => line.StartsWith($"iter {after}/", StringComparison.Ordinal));
-            process.Kill();
-        }
-
-        await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
     }
 
     private static async Task UntilLineAsync(Process process, Func<string, bool> matches)

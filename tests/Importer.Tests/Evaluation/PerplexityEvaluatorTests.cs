@@ -1,4 +1,5 @@
 using Importer.Evaluation;
+using Importer.Generation;
 using Importer.Models;
 using Importer.Tests.Generation;
 using SafeTensorSharp;
@@ -53,7 +54,7 @@ public sealed class PerplexityEvaluatorTests : IDisposable
     [Fact]
     public void Nothing_is_left_and_misuse_is_named()
     {
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         PerplexityEvaluator.Evaluate(_model, _ids);
         Assert.Equal(before, Tensor.TotalCount);
 
@@ -62,6 +63,18 @@ public sealed class PerplexityEvaluatorTests : IDisposable
         Assert.Throws<ArgumentException>(() => PerplexityEvaluator.Evaluate(_model, _ids, new() { WindowLength = 65 }));
         Assert.Throws<ArgumentException>(() => PerplexityEvaluator.Evaluate(_model, _ids, new() { Stride = 0 }));
         Assert.ThrowsAny<OperationCanceledException>(() => PerplexityEvaluator.Evaluate(_model, _ids, cancellationToken: new CancellationToken(true)));
+    }
+
+    [Fact]
+    public void Logits_that_are_not_numbers_are_named()
+    {
+        using (var mode = no_grad())
+        using (var scope = NewDisposeScope())
+        {
+            _model.parameters().First().fill_(float.NaN);
+        }
+
+        Assert.Contains("not numbers", Assert.Throws<GenerationException>(() => PerplexityEvaluator.Evaluate(_model, _ids)).Message);
     }
 
     /// <summary>The loop of transformers' page, token by token.</summary>

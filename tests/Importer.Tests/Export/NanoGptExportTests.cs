@@ -41,12 +41,93 @@ public sealed class NanoGptExportTests : IDisposable
         Assert.StartsWith("import-weights ", (string)config["exported_by"]!, StringComparison.Ordinal);
         config.Remove("exported_by");
         Assert.Equal(original.ToJson("config")!.ToJsonString(), config.ToJsonString());
-        Assert.False(direct.Header.TryFind("optimizer", out _));
+        AssertSameOptimizer(original, direct);
 
         using var fresh = PyTorchCheckpoint.Open(_directory["imported-out", "ckpt.pt"]);
         Assert.Equal((0, 1e9f), ((int)fresh.ToJson("iter_num")!, (float)fresh.ToJson("best_val_loss")!));
+        Assert.False(fresh.Header.TryFind("optimizer", out _));
         Assert.Equal(Exports.Logits(source), Exports.Logits(_directory["imported-out"]));
         Assert.Equal(Exports.Logits(source), Exports.Logits(_directory["direct-out"]));
+    }
+
+    [Fact]
+    public async Task Its_optimizer_goes_along_unless_it_is_left_out_and_the_report_says_which()
+    {
+        string source = Repository.Fixture(Checkpoint);
+        ExportPreview preview = await WeightExporter.PlanAsync(source, _directory["with"], Exports.NanoGpt());
+
+        ExportResult with = await WeightExporter.ExportAsync(source, _directory["with"], Exports.NanoGpt());
+        ExportResult without = await WeightExporter.ExportAsync(source, _directory["without"], new() { Format = ExportFormat.NanoGpt, KeepOptimizer = false });
+
+        long optimizer = preview.BytesToWrite - preview.Plan.BytesToWrite;
+        Assert.Equal(preview.Notes, with.Notes);
+        Assert.Contains(with.Notes, note => note.Contains(FormattableString.Invariant($"goes along, {optimizer:N0} bytes"), StringComparison.Ordinal));
+        Assert.Contains(without.Notes, note => note.StartsWith("No optimizer state is written", StringComparison.Ordinal));
+        Assert.InRange(with.Files.Single().Size - without.Files.Single().Size, optimizer, optimizer + optimizer / 4);
+        using var left = PyTorchCheckpoint.Open(_directory["without", "ckpt.pt"]);
+        Assert.False(left.Header.TryFind("optimizer", out _));
+        Assert.Equal(300, (int)left.ToJson("iter_num")!);
+
+        // A second time round it is still there.
+        await WeightExporter.ExportAsync(_directory["with"], _directory["again"], Exports.NanoGpt());
+        using var original = PyTorchCheckpoint.Open(source);
+        using var again = PyTorchCheckpoint.Open(_directory["again", "ckpt.pt"]);
+        AssertSameOptimizer(original, again);
+    }
+
+    [Fact]
+    public async Task An_optimizer_that_is_none_is_left_out_and_said()
+    {
+        string source = _directory["source", "ckpt.pt"];
+        Directory.CreateDirectory(_directory["source"]);
+        using (var original = PyTorchCheckpoint.Open(Repository.Fixture(Checkpoint)))
+        {
+            var root = new DictionaryValue();
+            foreach (var (key, value) in (DictionaryValue)original.Header.Root)
+            {
+                root.Add(key, key is TextValue { Value: "optimizer" } ? "adam" : value);
+            }
+
+            PyTorchWriter.Write(source, root);
+        }
+
+        ExportResult result = await WeightExporter.ExportAsync(source, _directory["out"], Exports.NanoGpt());
+
+        Assert.Contains(result.Notes, note => note.Contains("not built as torch.optim's", StringComparison.Ordinal));
+        using var written = PyTorchCheckpoint.Open(_directory["out", "ckpt.pt"]);
+        Assert.False(written.Header.TryFind("optimizer", out _));
+    }
+
+    [Fact]
+    public async Task An_optimizer_that_shares_what_it_holds_is_counted_once()
+    {
+        // Forty lists, each holding the next twice: a million million values, if they were counted one by one.
+        Directory.CreateDirectory(_directory["source"]);
+        using (var original = PyTorchCheckpoint.Open(Repository.Fixture(Checkpoint)))
+        {
+            CheckpointValue bomb = PyTorchTensor.FromBytes(TorchDType.Float32, [3], new byte[12]);
+            for (int i = 0; i < 40; i++)
+            {
+                bomb = SequenceValue.List(bomb, bomb);
+            }
+
+            var root = new DictionaryValue();
+            foreach (var (key, value) in (DictionaryValue)original.Header.Root)
+            {
+                root.Add(key, key is not TextValue { Value: "optimizer" } ? value : new DictionaryValue
+                {
+                    { "state", new DictionaryValue { { 0L, new DictionaryValue { { "exp_avg", bomb } } } } }, { "param_groups", SequenceValue.List() },
+                });
+            }
+
+            PyTorchWriter.Write(_directory["source", "ckpt.pt"], root);
+        }
+
+        ExportPreview preview = await WeightExporter.PlanAsync(_directory["source"], _directory["out"], Exports.NanoGpt());
+        await WeightExporter.ExportAsync(_directory["source"], _directory["out"], Exports.NanoGpt());
+
+        Assert.Equal(12, preview.BytesToWrite - preview.Plan.BytesToWrite);
+        Assert.InRange(new FileInfo(_directory["out", "ckpt.pt"]).Length, 1, 1 << 20);
     }
 
     [Fact]
@@ -170,6 +251,23 @@ public sealed class NanoGptExportTests : IDisposable
         var error = await Assert.ThrowsAsync<UnsupportedExportException>(() => WeightExporter.PlanAsync(source, _directory["out"], Exports.NanoGpt()));
 
         Assert.Equal(2, error.Problems.Count);
+    }
+
+    private static void AssertSameOptimizer(PyTorchCheckpoint original, PyTorchCheckpoint written)
+    {
+        Assert.Equal(original.ToJson("optimizer")!.ToJsonString(), written.ToJson("optimizer")!.ToJsonString());
+        Assert.True(OptimizerState.TryRead(((DictionaryValue)original.Header.Root)["optimizer"], out var expected));
+        Assert.True(OptimizerState.TryRead(((DictionaryValue)written.Header.Root)["optimizer"], out var actual));
+        Assert.NotEmpty(expected.Parameters);
+        foreach (long parameter in expected.Parameters)
+        {
+            foreach (string key in new[] { "step", "exp_avg", "exp_avg_sq" })
+            {
+                Assert.True(expected.TryGetTensor(parameter, key, out var before));
+                Assert.True(actual.TryGetTensor(parameter, key, out var after));
+                Assert.Equal(Bytes(original, before), Bytes(written, after));
+            }
+        }
     }
 
     // model_args in another order and with a whole number for 0.0 are the same.

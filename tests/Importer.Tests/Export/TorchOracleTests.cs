@@ -84,6 +84,33 @@ public sealed class TorchOracleTests : IDisposable
         with torch.no_grad(): print(json.dumps(model(ids).reshape(-1).tolist()))
         """;
 
+    // After Model: the optimizer as nanoGPT's configure_optimizers makes it takes the state, finds the original's bits, and steps.
+    private const string Resume = """
+
+        original = torch.load(sys.argv[2], map_location='cpu')
+        def same(a, b, at):
+            assert type(a) is type(b), at
+            if torch.is_tensor(a): assert a.dtype == b.dtype and a.shape == b.shape and torch.equal(a, b), at
+            elif isinstance(a, dict):
+                assert list(a) == list(b), at
+                for k in a: same(a[k], b[k], f'{at}/{k}')
+            elif isinstance(a, (list, tuple)):
+                assert len(a) == len(b), at
+                for i, (x, y) in enumerate(zip(a, b)): same(x, y, f'{at}/{i}')
+            else: assert a == b, at
+        same(original['optimizer'], root['optimizer'], 'optimizer')
+        same(original['best_val_loss'], root['best_val_loss'], 'best_val_loss')
+        assert original['iter_num'] == root['iter_num']
+        parameters = [p for _, p in model.named_parameters()]
+        decay, rest = [p for p in parameters if p.dim() >= 2], [p for p in parameters if p.dim() < 2]
+        optimizer = torch.optim.AdamW([{'params': decay, 'weight_decay': 0.1}, {'params': rest, 'weight_decay': 0.0}], lr=1e-3, betas=(0.9, 0.99))
+        optimizer.load_state_dict(root['optimizer'])
+        for p in decay + rest: assert optimizer.state[p]['exp_avg'].shape == p.shape
+        model.train()
+        F.cross_entropy(model(ids).view(-1, a['vocab_size']), ids.view(-1)).backward()
+        optimizer.step()
+        """;
+
     private static readonly string? Python = new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(name => Run(name, "import torch") is not null);
     private readonly TemporaryDirectory _directory = new();
 
@@ -127,6 +154,16 @@ public sealed class TorchOracleTests : IDisposable
         float[] expected = [.. logits.RootElement.EnumerateArray().Select(number => number.GetSingle())], actual = Exports.Numbers(Exports.Logits(_directory["out"]));
         Assert.Equal(expected.Length, actual.Length);
         Assert.InRange(expected.Zip(actual).Max(pair => Math.Abs(pair.First - pair.Second)), 0, 1e-4f);
+    }
+
+    [SkippableFact]
+    public async Task Torch_goes_on_from_the_optimizer_of_a_checkpoint_that_came_through()
+    {
+        Skip.If(Python is null, "no torch for Python");
+        string source = Repository.Fixture("nanogpt-ckpt/ckpt.pt");
+        await WeightExporter.ExportAsync(source, _directory["out"], Exports.NanoGpt());
+
+        Assert.NotNull(Run(Python!, Model + Resume, _directory["out", "ckpt.pt"], source));
     }
 
     private static string? Run(string python, string program, params string[] arguments)

@@ -95,6 +95,19 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Equal(FinishReason.Length, through.FinishReason);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_stop_string_that_is_a_special_token_ends_a_text_whether_or_not_such_tokens_show(bool skip)
+    {
+        int[] ids = [.. Tiny.Encode("done"), Tiny.GetId("<|endoftext|>")!.Value, .. Tiny.Encode("beyond")];
+
+        var result = _generator.Generate("start", Says(ids, stopTokens: []), new() { StopStrings = ["<|endoftext|>"], SkipSpecialTokens = skip });
+
+        Assert.Equal("done", result.Text);
+        Assert.Equal(skip ? FinishReason.StopToken : FinishReason.StopString, result.FinishReason);
+    }
+
     [Fact]
     public void Prompts_of_different_lengths_and_samples_keep_their_texts_apart()
     {

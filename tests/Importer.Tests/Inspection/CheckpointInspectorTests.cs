@@ -85,6 +85,22 @@ public sealed class CheckpointInspectorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_configuration_that_is_no_Unicode_or_as_deep_as_can_be_is_shown()
+    {
+        string path = _directory.CopyFixture("tiny-gpt2"), config = Path.Combine(path, "config.json");
+        string deep = new string('[', 63) + new string(']', 63);
+        File.WriteAllText(config, File.ReadAllText(config).TrimEnd().TrimEnd('}') + ", \"a\": \"x\\ud800\", \"b\": 1e999, \"c\": " + deep + "}");
+
+        var inspection = await CheckpointInspector.InspectAsync(path);
+        Importer.Inspection.Page.InspectionPage.Write(inspection, _directory["page.html"]);
+
+        var json = System.Text.Json.Nodes.JsonNode.Parse(
+            inspection.ToJson().ToJsonString(new() { MaxDepth = 100 }), documentOptions: new() { MaxDepth = 100 })!["config"]!;
+        Assert.Equal(("x\\ud800", "1e999", deep), ((string?)json["a"], json["b"]!.ToJsonString(), json["c"]!.ToJsonString()));
+        Assert.Equal("GptModel", inspection.ModelClass);
+    }
+
+    [Fact]
     public async Task Another_family_than_any_is_told()
     {
         string path = _directory.CopyFixture("tiny-gpt2");

@@ -37,6 +37,18 @@ public sealed class StatisticsAccumulatorTests
         Assert.Equal(Math.Sqrt(14 / 5.0), s.StandardDeviation!.Value, 15);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(1001)]
+    public void The_largest_numbers_there_are_have_a_finite_deviation(int count)
+    {
+        var s = Of(Enumerable.Range(0, count).Select(i => i % 2 == 0 ? double.MaxValue : -double.MaxValue), 100);
+
+        Assert.Equal((double.MaxValue, -double.MaxValue), (s.Max, s.Min));
+        Assert.InRange(s.StandardDeviation!.Value, 0.9 * double.MaxValue, double.MaxValue);
+    }
+
     [Fact]
     public void Only_nan_has_no_figures()
     {

@@ -146,7 +146,7 @@ public sealed class FromPretrainedTests
     public void A_model_outlives_the_scope_it_was_loaded_in_and_leaves_nothing_when_disposed()
     {
         SkipWhereTensorsAreNotCountedExactly();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         GptModel model;
         using (NewDisposeScope())
         {
@@ -183,7 +183,7 @@ public sealed class FromPretrainedTests
     public async Task Cancelling_frees_what_was_allocated()
     {
         SkipWhereTensorsAreNotCountedExactly();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         using var source = new CancellationTokenSource();
         var options = new PretrainedOptions { Device = CPU, Progress = new Relay<LoadProgress>(_ => source.Cancel()) };
 

@@ -15,7 +15,7 @@ public sealed class ParameterMemoryTests
         Skip.If(TorchEnvironment.Current().Runtime != "system", "TorchSharp 0.107 counts a Parameter's tensor twice and frees it once.");
         using var directory = ModelDirectory.Open(Repository.Fixture("tiny-gpt2"));
         var rows = directory.Plan(null).RowsInFileOrder;
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         var parameters = new Dictionary<string, Parameter>();
 
         // The first takes a chunk of its own, address space that nothing touches; no machine has the second.
@@ -32,7 +32,7 @@ public sealed class ParameterMemoryTests
         Skip.If(TorchEnvironment.Current().Runtime != "system", "TorchSharp 0.107 counts a Parameter's tensor twice and frees it once.");
         using var directory = ModelDirectory.Open(Repository.Fixture("tiny-gpt2"));
         var planned = directory.Plan(null).RowsInFileOrder.Where(row => row.IsMappable).Select(row => new PlannedParameter(row, row.Shape[0])).ToList();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settle();
         var parameters = new Dictionary<string, Parameter>();
 
         Assert.ThrowsAny<IOException>(() => ParameterMemory.Map(

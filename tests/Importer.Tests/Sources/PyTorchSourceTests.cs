@@ -54,6 +54,27 @@ public sealed class PyTorchSourceTests : IDisposable
         Assert.Equal(25, directory.Weights.Tensors.Count);
     }
 
+    [Theory]
+    [InlineData(100, false)] // lists in each other
+    [InlineData(40, true)] // and each of them twice in the next
+    public void Settings_that_are_no_configuration_are_refused_as_one(int depth, bool twice)
+    {
+        CheckpointValue nested = 1L;
+        for (int i = 0; i < depth; i++)
+        {
+            nested = twice ? SequenceValue.List(nested, nested) : SequenceValue.List(nested);
+        }
+
+        PyTorchWriter.Write(_directory["ckpt.pt"], new DictionaryValue
+        {
+            { "model", PyTorchWriter.StateDict([new("a", PyTorchTensor.FromBytes(TorchDType.Float32, [1], new byte[4]))]) },
+            { "model_args", new DictionaryValue { { "n_layer", nested } } },
+        });
+
+        var error = Assert.Throws<ModelConfigException>(() => ModelDirectory.Open(_directory["ckpt.pt"]));
+        Assert.Equal(("model_args", _directory["ckpt.pt"]), (error.Field, error.ConfigSource));
+    }
+
     [Fact]
     public void A_checkpoint_is_taken_by_its_name_and_needs_a_configuration()
     {

@@ -34,5 +34,18 @@ public sealed class SaveScheduleTests
         Assert.Equal(5, new SaveSchedule(null, 100, false, 1).CountAfter(0, 100, 20));
     }
 
+    [Theory]
+    [InlineData(100, 1000, 250, 2)] // 500, 1000
+    [InlineData(100, 1000, 1, 10)]
+    [InlineData(7, 1000, 10, 15)] // 70, 140, ..., 980, and the end
+    [InlineData(100, 1000, 3_000_000_000_000, 0)]
+    public void The_saves_that_stay_for_good_are_counted(long interval, long total, long every, int expected)
+    {
+        var schedule = new SaveSchedule(interval, total, adaptive: false, floor: 1);
+        Assert.Equal(expected, schedule.CountMultiplesAfter(0, total, 1, every));
+        Assert.Equal(expected, Steps(schedule, total).Append(total).Distinct().Count(step => step % every == 0));
+        Assert.Equal(Steps(schedule, total).Append(total).Distinct().Count(step => step > 400 && step % every == 0), schedule.CountMultiplesAfter(400, total, 1, every));
+    }
+
     private static long[] Steps(SaveSchedule schedule, long total) => [.. Enumerable.Range(0, (int)total + 1).Select(step => (long)step).Where(schedule.IsDue)];
 }

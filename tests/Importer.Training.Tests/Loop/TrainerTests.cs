@@ -1,3 +1,4 @@
+using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Training.Tests;

@@ -1,4 +1,5 @@
 using Importer.Training.Optimization;
+using Tests.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using AdamW = Importer.Training.Optimization.AdamW;

@@ -124,6 +124,8 @@ public sealed class PretrainedTests : IDisposable
             EvalIters = 1,
             LearningRate = 1e-3,
         };
+        var plan = await TrainingRun.PlanAsync(options);
+        Assert.Equal((250, 252, 1), (plan.FirstStep, plan.TotalSteps, plan.Saves));
         var log = new Recorder();
         var result = await _lab.RunAsync(options, log);
         Assert.Equal((TrainingRunEnd.Completed, 252), (result.End, result.Step));
@@ -134,6 +136,10 @@ public sealed class PretrainedTests : IDisposable
         string path = Path.Combine(exported.Directory, "ckpt.pt");
         using var checkpoint = NanoGptCheckpoint.Open(path);
         Assert.Equal((252, true), (checkpoint.Step, checkpoint.HasOptimizer));
+
+        // Settings as Python's values: a whole number is no float.
+        Assert.Contains("\"batch_size\":4,", checkpoint.Config!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("\"learning_rate\":0.001,", checkpoint.Config.ToJsonString(), StringComparison.Ordinal);
 
         // Into a trainer again: every bit of weights and moments.
         using var scope = NewDisposeScope();

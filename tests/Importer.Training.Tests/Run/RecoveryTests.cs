@@ -10,16 +10,30 @@ public sealed class RecoveryTests : IDisposable
 
     public void Dispose() => _lab.Dispose();
 
+    public static TheoryData<string, string> Damages
+    {
+        get
+        {
+            TheoryData<string, string> data = [];
+            foreach (string file in new[] { "model.safetensors", "optimizer.safetensors", "trainer.json", "config.json", "meta.json", "manifest.json" })
+            {
+                foreach (string damage in new[] { "flip", "cut", "empty", "delete" })
+                {
+                    data.Add(file, damage);
+                }
+            }
+
+            return data;
+        }
+    }
+
     [Theory]
-    [InlineData("model.safetensors", "flip")]
-    [InlineData("optimizer.safetensors", "cut")]
-    [InlineData("trainer.json", "empty")]
-    [InlineData("config.json", "delete")]
-    [InlineData("manifest.json", "flip")]
+    [MemberData(nameof(Damages))]
     public async Task A_damaged_checkpoint_is_put_aside_and_the_one_before_is_taken(string file, string damage)
     {
         var reference = await _lab.RunAsync(_lab.Options with { InitFrom = "auto" });
         string bits = Lab.Bits(reference.Checkpoint!);
+        Assert.Contains(file, reference.Checkpoint!.Files.Select(item => item.Name).Append("manifest.json"));
         Damage(Path.Combine(reference.Checkpoint!.Directory, file), damage);
         _lab.Messages.Clear();
         var result = await _lab.RunAsync(_lab.Options with { InitFrom = "auto" });
@@ -28,6 +42,49 @@ public sealed class RecoveryTests : IDisposable
         Assert.Contains("put aside", line.Text, StringComparison.Ordinal);
         Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Resumed && m.Text.Contains("step 8", StringComparison.Ordinal));
         Assert.True(Directory.Exists(Path.Combine(_lab.Out, ".corrupt-" + reference.Checkpoint.Id)));
+    }
+
+    [Fact]
+    public async Task A_damaged_checkpoint_is_neither_exported_nor_begun_with()
+    {
+        var reference = await _lab.RunAsync(_lab.Options);
+        string file = reference.Checkpoint!.GetPath("model.safetensors");
+        Lab.Flip(file);
+        var export = await Assert.ThrowsAsync<CheckpointDamagedException>(
+            () => Training.Checkpoints.CheckpointExporter.ExportAsync(reference.Checkpoint, _lab["exported"], Importer.Export.ExportFormat.Transformers));
+        Assert.Contains("model.safetensors", export.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_lab["exported"]));
+        await Assert.ThrowsAsync<CheckpointDamagedException>(() => _lab.RunAsync(_lab.Options with { InitFrom = reference.Checkpoint.Directory, OutDir = _lab["other"] }));
+        Assert.False(Directory.Exists(_lab["other"]));
+    }
+
+    [Fact]
+    public async Task What_only_looks_passes_a_damaged_checkpoint_over_and_says_so()
+    {
+        var reference = await _lab.RunAsync(_lab.Options);
+        Lab.Flip(reference.Checkpoint!.GetPath("model.safetensors"));
+        string before = Lab.Tree(_lab.Out);
+        _lab.Messages.Clear();
+        var result = await _lab.RunAsync(_lab.Options with { InitFrom = "auto", EvalOnly = true });
+        Assert.Equal((TrainingRunEnd.Evaluated, 8), (result.End, result.Step));
+        Assert.Contains("(passed over; ", Assert.Single(_lab.Messages, m => m.Text.Contains(reference.Checkpoint.Id, StringComparison.Ordinal)).Text, StringComparison.Ordinal);
+        Assert.Equal(before, Lab.Tree(_lab.Out));
+    }
+
+    [Fact]
+    public async Task The_same_command_goes_on_with_its_own_checkpoints_whatever_it_began_with()
+    {
+        await _lab.RunAsync(_lab.Options with { OutDir = _lab["before"] });
+        var whole = await _lab.RunAsync(_lab.Options with { OutDir = _lab["whole"], InitFrom = "auto", ResumeFrom = _lab.Checkpoints(_lab["before"])[0].Directory });
+        var options = _lab.Options with { InitFrom = "auto", ResumeFrom = _lab.Checkpoints(_lab["before"])[0].Directory };
+        Assert.Equal(7, (await _lab.RunUntilAsync(options, 7)).Checkpoint!.Step);
+        _lab.Messages.Clear();
+        var result = await _lab.RunAsync(options);
+        Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Resumed && m.Text.Contains("(step 7,", StringComparison.Ordinal));
+        Assert.Equal(Lab.Bits(whole.Checkpoint!), Lab.Bits(result.Checkpoint!));
+
+        // As it is of resume, which was told which.
+        await Assert.ThrowsAsync<RunDirectoryInUseException>(() => _lab.RunAsync(options with { InitFrom = "resume" }));
     }
 
     [Fact]

@@ -210,7 +210,60 @@ public sealed class RefusalTests : IDisposable
             _lab.Options with { NEmbd = 1 << 16, NHead = 1, NLayer = 10_000 }));
     }
 
-    private async Task ResaveAsync(CheckpointStorage.CheckpointInfo checkpoint, Training.Checkpoints.TrainerRecord record)
+    [Theory]
+    [InlineData("config.json", "x")]
+    [InlineData("config.json", "[1]")]
+    [InlineData("config.json", "{\"model_type\": 7}")]
+    [InlineData("trainer.json", "x")]
+    [InlineData("trainer.json", "{\"format\": \"training-checkpoint/9\"}")]
+    public async Task A_checkpoint_that_is_whole_and_says_nothing_that_can_be_read_is_a_typed_error(string name, string content)
+    {
+        await _lab.RunUntilAsync(_lab.Options, 5);
+        var last = _lab.Checkpoints()[^1];
+        await ResaveAsync(last, file => file == name ? System.Text.Encoding.UTF8.GetBytes(content) : File.ReadAllBytes(last.GetPath(file)));
+        var error = await Assert.ThrowsAsync<CheckpointContentException>(() => _lab.RunAsync(_lab.Options with { InitFrom = "resume" }));
+        Assert.EndsWith(name, error.Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_build_or_another_GPU_is_another_environment()
+    {
+        var was = Training.Checkpoints.RunEnvironment.Current("cpu", "float32");
+        Assert.NotNull(was.TorchSharp);
+        Assert.Null(was.DeviceNames);
+        Assert.Empty(was.Differences(was with { TorchSharp = null }));
+        Assert.Equal(["TorchSharp: was 0.1, is " + was.TorchSharp], was.Differences(was with { TorchSharp = "0.1" }));
+        Assert.Equal(["device names: was A, is B"], (was with { DeviceNames = "B" }).Differences(was with { DeviceNames = "A" }));
+        Assert.Single((was with { Commit = "abc.dirty" }).Differences(was with { Commit = "abc" }));
+
+        foreach (string device in new[] { "0000:02:00.0", "0000:01:00.0" })
+        {
+            Directory.CreateDirectory(_lab[$"gpus/{device}"]);
+            File.WriteAllText(_lab[$"gpus/{device}/information"], $"Model: \t\t NVIDIA X{device[6]}\nIRQ:   \t\t 1\n");
+        }
+
+        Assert.Equal("NVIDIA X1, NVIDIA X2", Training.Checkpoints.GpuNames.OfThisMachine(_lab["gpus"]));
+        Assert.Null(Training.Checkpoints.GpuNames.OfThisMachine(_lab["nowhere"]));
+    }
+
+    [Fact]
+    public async Task A_plan_says_what_a_crash_costs_and_what_stays_for_good()
+    {
+        var options = _lab.Options with { MaxIters = 1000, EvalInterval = 10, KeepLast = 2 };
+        var plan = await TrainingRun.PlanAsync(options);
+        Assert.Equal((10, null, 5), (plan.StepsAtRisk, plan.TimeAtRisk, plan.Disk.Checkpoints));
+        // Nobody knows when a loss is better.
+        Assert.Equal(1000, (await TrainingRun.PlanAsync(options with { AlwaysSaveCheckpoint = false })).StepsAtRisk);
+        Assert.Equal(10, (await TrainingRun.PlanAsync(options with { AlwaysSaveCheckpoint = false, SaveInterval = "10" })).StepsAtRisk);
+        Assert.Equal(TimeSpan.FromMinutes(3), (await TrainingRun.PlanAsync(options with { SaveEveryMinutes = 3 })).TimeAtRisk);
+        // 50, 100, ..., 1000.
+        Assert.Equal(2 + 1 + 20 + 2, (await TrainingRun.PlanAsync(options with { KeepEvery = 50 })).Disk.Checkpoints);
+    }
+
+    private Task ResaveAsync(CheckpointStorage.CheckpointInfo checkpoint, Training.Checkpoints.TrainerRecord record) =>
+        ResaveAsync(checkpoint, name => name == "trainer.json" ? record.ToUtf8() : File.ReadAllBytes(checkpoint.GetPath(name)));
+
+    private async Task ResaveAsync(CheckpointStorage.CheckpointInfo checkpoint, Func<string, byte[]> content)
     {
         using var store = CheckpointStorage.CheckpointStore.Open(_lab.Out, new() { Retention = new() { KeepLast = null } });
         await store.SaveAsync(new CheckpointStorage.CheckpointContent
@@ -219,8 +272,7 @@ public sealed class RefusalTests : IDisposable
             Configuration = checkpoint.Configuration,
             Files =
             [
-                .. checkpoint.Files.Select(file => CheckpointStorage.CheckpointFile.FromBytes(
-                    file.Name, file.Name == "trainer.json" ? record.ToUtf8() : File.ReadAllBytes(checkpoint.GetPath(file.Name)))),
+                .. checkpoint.Files.Select(file => CheckpointStorage.CheckpointFile.FromBytes(file.Name, content(file.Name))),
             ],
         });
     }

@@ -1,3 +1,5 @@
+using Tests.Shared;
+
 namespace Importer.Training.Tests.Run;
 
 [Collection(TorchCollection.Name)]

@@ -39,6 +39,43 @@ public sealed class SavingTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(null, false)]
+    [InlineData("4", true)]
+    [InlineData("1000", true)]
+    public async Task An_evaluation_that_a_signal_cut_short_is_saved_with_its_loss_when_it_is_made(string? interval, bool always)
+    {
+        var options = _lab.Options with { InitFrom = "auto", SaveInterval = interval, AlwaysSaveCheckpoint = always };
+        await _lab.RunAsync(options with { OutDir = _lab["whole"] });
+        foreach (long step in new[] { 8, 12 })
+        {
+            string directory = _lab[$"stopped-{step}"];
+            // After the update and before the evaluation, which looks at the token first.
+            Assert.Equal(TrainingRunEnd.Interrupted, (await _lab.RunUntilAsync(options with { OutDir = directory }, step)).End);
+            Assert.Equal((step, null), (_lab.Checkpoints(directory)[^1].Step, _lab.Checkpoints(directory)[^1].Metric));
+            await _lab.RunAsync(options with { OutDir = directory });
+            Assert.Equal(Rated(_lab["whole"]), Rated(directory));
+        }
+
+        (long, double?)[] Rated(string directory) => [.. _lab.Checkpoints(directory).Where(c => c.Metric is not null).Select(c => (c.Step, c.Metric))];
+    }
+
+    [Fact]
+    public async Task Saves_change_no_bit_of_nanoGPT_s_way_of_drawing_where_nothing_is_evaluated()
+    {
+        // The fixed batch is of the training data then, and no batch that was drawn ahead.
+        File.WriteAllText(_lab.Text, Lab.Story(4)[..150]);
+        var options = _lab.Options with { NanogptCompat = true, Sampler = "random", SaveInterval = "1000" };
+        var whole = await _lab.RunAsync(options with { OutDir = _lab["whole"] });
+        Assert.Contains(_lab.Messages, m => m.Text.Contains("nothing is evaluated", StringComparison.Ordinal));
+        var often = await _lab.RunAsync(options with { SaveInterval = "2" });
+        Assert.Equal(Lab.Bits(whole.Checkpoint!), Lab.Bits(often.Checkpoint!));
+        await _lab.RunUntilAsync(options with { OutDir = _lab["stopped"] }, 5);
+        var second = await _lab.RunAsync(options with { OutDir = _lab["stopped"], InitFrom = "resume" });
+        Assert.Equal(Lab.Bits(whole.Checkpoint!), Lab.Bits(second.Checkpoint!));
+    }
+
     [Fact]
     public async Task Minutes_trigger_saves_and_any_save_restarts_them()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -90,7 +91,10 @@ public sealed class CharTokenizerTests : IDisposable
     [InlineData("{}", "neither stoi nor itos")]
     [InlineData("""{"stoi":[]}""", "not a JSON object")]
     [InlineData("""{"stoi":{"a":"0"}}""", "not an integer")]
-    [InlineData("""{"stoi":{"a":1}}""", "no entry 0")]
+    [InlineData("""{"stoi":{"a":1}}""", "has the id 1, but only 1 entries")]
+    [InlineData("""{"stoi":{"a":-1}}""", "has the id -1")]
+    [InlineData("""{"itos":{"1":"a"}}""", "has the id 1, but only 1 entries")]
+    [InlineData("""{"itos":{"4294967297":"a"}}""", "has the id 4294967297")]
     [InlineData("""{"stoi":{"a":0,"b":0}}""", "twice")]
     [InlineData("""{"stoi":{"ab":0}}""", "not one character")]
     [InlineData("""{"stoi":{"":0}}""", "not one character")]
@@ -107,6 +111,18 @@ public sealed class CharTokenizerTests : IDisposable
     {
         File.WriteAllText(_directory["meta.json"], json);
         Assert.Contains(expected, Assert.Throws<TokenizerFormatException>(() => CharTokenizer.FromMeta(_directory["meta.json"])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("itos", "\"{0}\":\"a\"")]
+    [InlineData("stoi", "\"{1}\":{0}")]
+    public void Ids_that_a_table_would_be_slow_with_are_refused_at_once(string name, string entry)
+    {
+        // Multiples of this have the hash code 0: a table of them is a list, and this file would take ten minutes.
+        const long Colliding = (1L << 32) + 1;
+        string entries = string.Join(',', Enumerable.Range(1, 300_000).Select(i => string.Format(CultureInfo.InvariantCulture, entry, i * Colliding, i)));
+        File.WriteAllText(_directory["meta.json"], $"{{\"{name}\":{{{entries}}}}}");
+        Assert.Contains("has the id", Assert.Throws<TokenizerFormatException>(() => CharTokenizer.FromMeta(_directory["meta.json"])).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -90,6 +90,23 @@ public sealed class HostileTokenizerJsonTests
     }
 
     [Theory]
+    [InlineData("added_tokens", "[{\"id\":300,\"content\":\"\\ud800\"}]")]
+    [InlineData("added_tokens", "[{\"id\":300,\"cont\\ud800ent\":\"x\"}]")]
+    [InlineData("normalizer", "{\"type\":\"\\udfff\"}")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"behavior\":\"\\ud800\",\"pattern\":{\"Regex\":\"\\ud800\"}}")]
+    [InlineData("decoder", "{\"type\":\"\\ud800\"}")]
+    [InlineData("post_processor", "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"\\ud800\"}}],\"special_tokens\":{\"\\ud800\":{\"ids\":[1]}}}")]
+    [InlineData("\"unk_token\"", "\"\\ud800\"")]
+    public void Half_of_a_surrogate_pair_anywhere_is_refused(string part, string json)
+    {
+        string text = part.StartsWith('"')
+            ? new TestVocabulary().Json.ToJsonString().Replace("\"merges\":[]", $"\"merges\":[],{part}:{json}", StringComparison.Ordinal)
+            : new TestVocabulary().With(part, "\"HERE\"").Json.ToJsonString().Replace("\"HERE\"", json, StringComparison.Ordinal);
+        var e = Assert.ThrowsAny<TokenizerException>(() => TestVocabulary.Load(text));
+        Assert.EndsWith(".", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("normalizer", "{\"type\":\"Lowercase\"}", "normalizer \"Lowercase\"")]
     [InlineData("normalizer", "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},{\"type\":\"Prepend\",\"prepend\":\"▁\"}]}", "normalizer \"Prepend\"")]
     [InlineData("pre_tokenizer", "null", "without ByteLevel")]

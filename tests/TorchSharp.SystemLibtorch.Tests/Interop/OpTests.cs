@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tests.Shared;
 using TorchSharp.Interop;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Tests.Shared;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using Tests.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

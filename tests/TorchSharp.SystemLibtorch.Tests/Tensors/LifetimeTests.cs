@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Tests.Shared;
 using TorchSharp.Interop;
 using static TorchSharp.torch;
 

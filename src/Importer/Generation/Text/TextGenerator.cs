@@ -95,16 +95,25 @@ public sealed class TextGenerator : IDisposable
             throw;
         }
 
-        // nanoGPT keeps none beside a checkpoint; where its data has none either, its sample.py takes GPT-2's.
+        // nanoGPT keeps none beside a checkpoint but with its data; where that has none either, its sample.py takes GPT-2's.
         async Task<Tokenizer> TokenizerOfAsync(PretrainedModel loaded)
         {
             try
             {
                 return await tokenizer.ConfigureAwait(false);
             }
-            catch (TokenizerNotFoundException) when (
-                options.Tokenizer is null && loaded.LoadReport?.Mapping == NanoGptMapping && loaded.Config.VocabSize is >= Gpt2Vocabulary and <= Gpt2Padded)
+            catch (TokenizerNotFoundException) when (options.Tokenizer is null && loaded.LoadReport?.Mapping == NanoGptMapping)
             {
+                if (NanoGptDataset.Locate(located.Path) is { } data)
+                {
+                    return Tokenizer.FromDirectory(data);
+                }
+
+                if (loaded.Config.VocabSize is < Gpt2Vocabulary or > Gpt2Padded)
+                {
+                    throw;
+                }
+
                 return await TokenizerAsync(TokenizerLocator.Gpt2, directory, options, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -191,7 +200,10 @@ public sealed class TextGenerator : IDisposable
         text ??= DefaultText;
         text.Validate();
         IReadOnlyList<IReadOnlyList<int>> ids = [.. prompts.Select(prompt => Tokenizer.Encode(prompt, text.Encoding))];
-        var settings = Tokens.Check(ids, options);
+
+        // A special token that is left out of the text cannot be found in it.
+        var hidden = text.StopStrings.Select(Tokenizer.GetId).OfType<int>().Where(id => text.SkipSpecialTokens && Tokenizer.IsSpecial(id));
+        var settings = Tokens.Check(ids, options, hidden);
         var collectors = new Dictionary<(int, int), TextCollector>();
         for (int prompt = 0; prompt < ids.Count; prompt++)
         {

@@ -5,7 +5,10 @@ namespace Importer.Generation;
 /// <summary>What is between text and tokens when a text is continued.</summary>
 public sealed class TextOptions
 {
-    /// <summary>A text ends before the first of these. <value>The default is none.</value></summary>
+    /// <summary>
+    /// A text ends before the first of these; one that is a special token, such as <c>&lt;|im_end|&gt;</c>, counts although such tokens are
+    /// left out of the text. <value>The default is none.</value>
+    /// </summary>
     public IReadOnlyList<string> StopStrings { get; init; } = [];
 
     /// <summary>Whether special tokens, such as <c>&lt;|endoftext|&gt;</c>, are left out of the new text. <value>The default is true.</value></summary>

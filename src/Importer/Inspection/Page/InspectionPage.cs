@@ -14,7 +14,8 @@ namespace Importer.Inspection.Page;
 public static class InspectionPage
 {
     // Everything that could end the script element or begin another is escaped: <, >, &, quotes and all that is not ASCII.
-    private static readonly JsonSerializerOptions Escaping = new() { Encoder = JavaScriptEncoder.Default };
+    // A configuration may be 64 deep, and stands in a document.
+    private static readonly JsonSerializerOptions Escaping = new() { Encoder = JavaScriptEncoder.Default, MaxDepth = 128 };
 
     /// <summary>Writes the page; it appears whole or not at all.</summary>
     /// <param name="inspection">What to show.</param>

@@ -84,7 +84,7 @@ internal sealed class StatisticsAccumulator
         Min = _finite == 0 ? null : _min,
         Max = _finite == 0 ? null : _max,
         Mean = _finite == 0 ? null : Math.Clamp((_mean + _meanRest) / _scale, _min, _max),
-        StandardDeviation = _finite == 0 ? null : Math.Sqrt(_squares / _finite) / _scale,
+        StandardDeviation = _finite == 0 ? null : Math.Min(Math.Sqrt(_squares / _finite) / _scale, double.MaxValue),
         Histogram = histogram,
     };
 

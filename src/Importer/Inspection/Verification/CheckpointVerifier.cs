@@ -15,6 +15,7 @@ public static class CheckpointVerifier
     /// <param name="options">Whether values are read, and the rest; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ModelNotFoundException">There is no such directory or file.</exception>
+    /// <exception cref="NotAFileException">It is a pipe or a device.</exception>
     /// <exception cref="MappingTableException">The table in the options is not valid.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory may not be read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -27,9 +28,12 @@ public static class CheckpointVerifier
             () =>
             {
                 var kind = FileFacts.Of(path).Kind;
-                return kind is FileKind.Directory or FileKind.File
-                    ? new VerificationRun(path, options).Run(cancellationToken)
-                    : throw NotFound(path);
+                return kind switch
+                {
+                    FileKind.Directory or FileKind.File => new VerificationRun(path, options).Run(cancellationToken),
+                    FileKind.Missing => throw NotFound(path),
+                    _ => throw new NotAFileException(path, kind),
+                };
             },
             cancellationToken);
     }

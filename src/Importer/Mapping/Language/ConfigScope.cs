@@ -134,7 +134,7 @@ internal sealed partial class ConfigScope
         }
 
         bool divides = expression.Kind is ExpressionKind.Divide or ExpressionKind.FloorDivide;
-        if (divides && (right == 0 || (expression.Kind == ExpressionKind.Divide && left % right != 0)))
+        if (divides && (right == 0 || (expression.Kind == ExpressionKind.Divide && Remainder(left, right) != 0)))
         {
             Invalid(expression, ConfigValue.Of(left), $"{left} cannot be divided by {right}{(right == 0 ? "" : " without remainder")}");
             return ConfigValue.Invalid;
@@ -157,6 +157,9 @@ internal sealed partial class ConfigScope
             return ConfigValue.Invalid;
         }
     }
+
+    // The processor traps at the least number and -1, as it does at zero.
+    private static long Remainder(long left, long right) => right == -1 ? 0 : left % right;
 
     private long? Operand(Expression expression)
     {

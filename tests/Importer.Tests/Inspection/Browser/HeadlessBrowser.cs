@@ -7,13 +7,27 @@ using System.Text.Json.Nodes;
 namespace Importer.Tests.Inspection.Browser;
 
 /// <summary>
-/// A Chromium without a window, driven by its DevTools protocol. It is looked for on the path, under CHROME_PATH first; tests skip
-/// where there is none.
+/// A Chromium without a window, driven by its DevTools protocol. It is the one that CHROME_PATH, CHROMIUM_PATH or CHROME_BIN names; else it
+/// is looked for on the path and where its installers put it. Tests skip where there is none.
 /// </summary>
 internal sealed class HeadlessBrowser : IAsyncDisposable
 {
+    private static readonly string[] Variables = ["CHROME_PATH", "CHROMIUM_PATH", "CHROME_BIN"];
+
     private static readonly string[] Names =
-        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome-headless-shell", "headless_shell"];
+    [
+        "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "chrome-headless-shell", "headless_shell", "microsoft-edge", "msedge",
+    ];
+
+    // What is installed without being on the path.
+    private static readonly string[] Places =
+    [
+        "/usr/lib/chromium/chromium", "/usr/lib64/chromium-browser/chromium-browser", "/opt/google/chrome/chrome", "/snap/bin/chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+        .. new[] { "ProgramFiles", "ProgramFiles(x86)", "LocalAppData" }.Select(Environment.GetEnvironmentVariable).OfType<string>()
+            .SelectMany(folder => new[] { @"Google\Chrome\Application\chrome.exe", @"Microsoft\Edge\Application\msedge.exe" }.Select(name => Path.Combine(folder, name))),
+    ];
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
@@ -43,11 +57,11 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     public static async Task<HeadlessBrowser> OpenAsync(string path)
     {
         string? program = Find();
-        Skip.If(program is null, "no Chromium on the path or under CHROME_PATH");
+        Skip.If(program is null, "no Chromium on the path, in its usual places or under CHROME_PATH");
         string profile = Directory.CreateTempSubdirectory("importer-browser-").FullName;
         string[] args =
         [
-            "--headless", "--remote-debugging-port=0", $"--user-data-dir={profile}", "--no-first-run", "--disable-gpu", "--window-size=1280,1024",
+            "--headless", "--remote-debugging-port=0", $"--user-data-dir={profile}", "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1024",
             .. Environment.IsPrivilegedProcess ? ["--no-sandbox"] : (string[])[], "about:blank",
         ];
         var process = Process.Start(new ProcessStartInfo(program!, args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
@@ -119,11 +133,19 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
 
     private static string? Find()
     {
-        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        foreach (string variable in Variables)
+        {
+            // Who names a browser wants these tests: one that is not there fails them.
+            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named)
+            {
+                Assert.True(File.Exists(named), $"{variable} is {named}, where there is no file.");
+                return named;
+            }
+        }
+
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         string ending = OperatingSystem.IsWindows() ? ".exe" : "";
-        return new[] { Environment.GetEnvironmentVariable("CHROME_PATH") }
-            .Concat(Names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name + ending))))
-            .FirstOrDefault(path => !string.IsNullOrEmpty(path) && File.Exists(path));
+        return Names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name + ending))).Concat(Places).FirstOrDefault(File.Exists);
     }
 
     private async Task ConnectAsync()

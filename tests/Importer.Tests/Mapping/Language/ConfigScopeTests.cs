@@ -7,7 +7,7 @@ public sealed class ConfigScopeTests
 {
     private const string Config = """
         {
-          "n": 12, "zero": 0, "big": 9223372036854775807, "minus": -3, "half": 0.5, "whole": 12.0, "text": "abc", "yes": true, "no": false,
+          "n": 12, "zero": 0, "one_less": -1, "big": 9223372036854775807, "minus": -3, "least": -9223372036854775808, "half": 0.5, "whole": 12.0, "text": "abc", "yes": true, "no": false,
           "nothing": null, "list": [1, 2], "model_type": "qwen3", "rope": { "factor": 4 }
         }
         """;
@@ -78,6 +78,8 @@ public sealed class ConfigScopeTests
     [InlineData("n/zero", "n,zero", "cannot be divided")]
     [InlineData("n//zero", "n,zero", "cannot be divided")]
     [InlineData("big*big", "big", "beyond 64 bits")]
+    [InlineData("least/one_less", "least,one_less", "beyond 64 bits")]
+    [InlineData("least//one_less", "least,one_less", "beyond 64 bits")]
     [InlineData("missing | minus", "minus", "1 to")]
     public void Refuses_what_is_no_dimension_and_names_the_key(string expression, string keys, string reason)
     {

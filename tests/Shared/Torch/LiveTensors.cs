@@ -1,10 +1,11 @@
 using static TorchSharp.torch;
 
-namespace Importer.Training.Tests;
+namespace Tests.Shared;
 
-/// <summary>Counts tensors that are alive, once what earlier tests left to the finalizer is gone.</summary>
+/// <summary>Counts live tensors.</summary>
 internal static class LiveTensors
 {
+    /// <summary>The live tensors, once what earlier tests left to the finalizer is gone: from here on the count is one's own.</summary>
     public static long Settle()
     {
         // What holds tensors may itself have to be finalized first, and threads that have ended hold theirs for a while.

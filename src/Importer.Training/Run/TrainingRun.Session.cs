@@ -113,6 +113,7 @@ public sealed partial class TrainingRun
                 }
 
                 Trainer.Restore(record.State);
+                SayIfLonger(run, record.State);
                 ResumeChecks.FixedBatch(record, Trainer, isSame, run._data, run._log);
                 run._log.Resumed(checkpoint.Directory, checkpoint.Step, checkpoint.Files.First(file => file.Name == CheckpointNames.Model).Sha256);
             }
@@ -132,6 +133,28 @@ public sealed partial class TrainingRun
                 JsonNode? captured = null;
                 start.Record?.Observers.TryGetPropertyValue(observer.Name, out captured);
                 observer.Resuming(Trainer.CurrentStep, captured);
+            }
+        }
+
+        // A rate of nothing is a surprise that users of other trainers complain of.
+        private void SayIfLonger(TrainingRun run, TrainingState state)
+        {
+            if (Trainer.TotalSteps <= state.TotalSteps)
+            {
+                return;
+            }
+
+            string policy = run.Options.LrDecayIters is null ? $"lr_schedule_on_extend {run.Options.LrScheduleOnExtend}" : "lr_decay_iters";
+            double now = Trainer.Schedule.At(state.Step), end = Trainer.Schedule.At(Trainer.TotalSteps - 1);
+            string line = FormattableString.Invariant(
+                $"The run was planned with {state.TotalSteps} updates and now has {Trainer.TotalSteps}: its learning rate is {now:0.###e+00} now and {end:0.###e+00} at the end ({policy})");
+            if (now == 0 && end == 0)
+            {
+                run._log.Warn($"{line}, so nothing more is learned");
+            }
+            else
+            {
+                run._log.Say(line);
             }
         }
 

@@ -194,8 +194,14 @@ public sealed class RefusalTests : IDisposable
             var log = new Recorder();
             await _lab.RunAsync(_lab.Options with { InitFrom = "resume", ResumeStep = 12, MaxIters = 15, LrScheduleOnExtend = policy }, log);
             Assert.Equal([13, 14, 15], log.Steps.Select(step => step.Step));
+            Assert.Single(_lab.Messages, m => m.Kind == RunMessageKind.Info && m.Text.Contains("planned with 12 updates and now has 15", StringComparison.Ordinal)
+                && m.Text.EndsWith($"(lr_schedule_on_extend {policy})", StringComparison.Ordinal));
             Assert.All(log.Steps, step => Assert.Equal(expected, step.LearningRate, 1e-4));
         }
+
+        // Without an update between: back to the end that was planned, with a rate of nothing.
+        await _lab.RunAsync(_lab.Options with { InitFrom = "resume", ResumeStep = 12, MaxIters = 13, MinLr = 0 });
+        Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Warning && m.Text.EndsWith("so nothing more is learned", StringComparison.Ordinal));
     }
 
     [Fact]

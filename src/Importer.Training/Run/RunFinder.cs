@@ -152,7 +152,8 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
     private static bool IsPath(string? reference) =>
         reference is not null && (reference.Contains('/', StringComparison.Ordinal) || reference.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
-    private void Open(TrainingOptions settings)
+    /// <summary>Opens the directory of a run whose settings are known.</summary>
+    public void Open(TrainingOptions settings)
     {
         Store?.Dispose();
         var storage = new CheckpointStoreOptions

@@ -32,9 +32,7 @@ internal static class FormatsBenchmark
 
         long bytes = new FileInfo(weights).Length;
         string plain = Path.Combine(pickles, "plain");
-        var writes = Statistics.Interleave(5, () => Write(source, weights), () => WritePlain(plain, bytes));
-        File.Delete(plain);
-        double[] rates = [.. writes.Select(seconds => bytes / Statistics.Median(seconds) / 1e9)];
+        double[] rates = Rates(bytes, () => File.Delete(weights), () => Write(source, weights), plain);
         Verdicts.Note($"written with its checksums, flushed and renamed: {rates[0]:0.00} GB/s; the same bytes written plainly and flushed: {rates[1]:0.00} GB/s");
         verdicts.AtLeast("writing pytorch_model.bin, parts of the disk's sequential write", rates[0] / rates[1], 0.6);
         double processor = Statistics.Median(Enumerable.Range(0, 3).Select(_ => Statistics.ProcessorSeconds(() => Write(source, weights))));
@@ -53,19 +51,7 @@ internal static class FormatsBenchmark
         {
             string name = format == ExportFormat.NanoGpt ? "nanogpt" : "hf", target = Path.Combine(scratch, name);
             ExportResult Once() => WeightExporter.ExportAsync(imported, target, new() { Format = format }).GetAwaiter().GetResult();
-            long bytes = Once().Files.Sum(file => file.Size);
-
-            // New files on both sides: removing what is replaced takes half as long as writing, and is no part of either.
-            double[][] seconds = [new double[7], new double[7]];
-            for (int round = 0; round < seconds[0].Length; round++)
-            {
-                Directory.Delete(target, recursive: true);
-                seconds[0][round] = Statistics.Seconds(() => Once());
-                File.Delete(plain);
-                seconds[1][round] = Statistics.Seconds(() => WritePlain(plain, bytes));
-            }
-
-            double[] rates = [.. seconds.Select(times => bytes / Statistics.Median(times) / 1e9)];
+            double[] rates = Rates(Once().Files.Sum(file => file.Size), () => Directory.Delete(target, recursive: true), () => Once(), plain);
             Verdicts.Note($"export --to {name}: {rates[0]:0.00} GB/s; the same bytes written plainly and flushed: {rates[1]:0.00} GB/s");
             verdicts.AtLeast($"gpt2: export --to {name}, parts of the disk's sequential write", rates[0] / rates[1], 0.6);
         }
@@ -74,6 +60,23 @@ internal static class FormatsBenchmark
             () => WeightExporter.ExportAsync(imported, Path.Combine(scratch, "hf"), new() { Force = true }).GetAwaiter().GetResult())));
         Verdicts.Note($"processor time of an export to hf that replaces another: {processor:0.00} s");
         Directory.Delete(scratch, recursive: true);
+    }
+
+    /// <summary>Gigabytes per second of writing something, and of writing as many bytes plainly.</summary>
+    private static double[] Rates(long bytes, Action remove, Action write, string plain)
+    {
+        // New files on both sides: removing what is replaced takes half as long as writing, and is no part of either.
+        double[][] seconds = [new double[7], new double[7]];
+        for (int round = 0; round < seconds[0].Length; round++)
+        {
+            remove();
+            seconds[0][round] = Statistics.Seconds(write);
+            File.Delete(plain);
+            seconds[1][round] = Statistics.Seconds(() => WritePlain(plain, bytes));
+        }
+
+        File.Delete(plain);
+        return [.. seconds.Select(times => bytes / Statistics.Median(times) / 1e9)];
     }
 
     private static void Load(string directory)

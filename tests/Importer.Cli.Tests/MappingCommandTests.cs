@@ -40,6 +40,30 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_table_that_is_no_file_is_called_what_it_is()
+    {
+        var outcome = await CommandLine.RunAsync("mapping", "check", _directory.Path);
+
+        Assert.Equal((ExitCode.Integrity, ""), (outcome.Code, outcome.Out));
+        Assert.Contains("is a directory, and a file is needed", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_pipe_as_a_table_is_refused_and_not_waited_for()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "named pipes");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [_directory["pipe.json"]]))
+        {
+            await make.WaitForExitAsync();
+        }
+
+        var outcome = await CommandLine.RunAsync("inspect", Repository.Fixture("tiny-gpt2"), "--mapping", _directory["pipe.json"]);
+
+        Assert.Equal((ExitCode.Integrity, ""), (outcome.Code, outcome.Out));
+        Assert.Contains("is a named pipe, and a file is needed", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_lists_all_that_is_wrong_with_lines_and_columns()
     {
         string table = Path.Combine(_directory.Path, "bad.json");

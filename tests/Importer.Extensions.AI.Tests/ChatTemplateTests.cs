@@ -60,6 +60,8 @@ public sealed class ChatTemplateTests
     [InlineData("{{ messages | map(attribute='x') }}", "map")]
     [InlineData("{{ messages | first(1) }}", "the filter first with such arguments")]
     [InlineData("{{ messages | tojson(sort_keys=true) }}", "the filter tojson with such arguments")]
+    [InlineData("{{ [{}] | selectattr('a', 'divisibleby', 2) }}", "the test divisibleby of selectattr")]
+    [InlineData("{{ [{}] | selectattr('a.b') }}", "selectattr")]
     [InlineData("{{ 'a'.strip(chars='a') }}", "strip with named arguments")]
     [InlineData("{{ 'a'.split('b', 1) }}", "the method split of text with 2 arguments")]
     [InlineData("{{ namespace({'a': 1}) }}", "the function namespace with such arguments")]
@@ -101,6 +103,8 @@ public sealed class ChatTemplateTests
     [InlineData("{{ {'a': 1, 'a': 2}.a }}{{ {':': 3}[':'] }}", "23")]
     [InlineData("{{ 'user' in ('user', 'tool') }} {{ 1 in (1,) }} {{ 1 in () }}", "True True False")]
     [InlineData("{{ 'xax'|trim('x') }} {{ ' 12 '|int }} {{ '3.7'|int }} {{ 'x'|int(5) }} {{ ''|default('d', boolean=true) }}", "a 12 3 5 d")]
+    [InlineData("{{ [{'r': 'u'}, {'r': 'a'}, {}] | selectattr('r', 'equalto', 'u') | list }} {{ [{'r': 1}, {'r': 0}, {}] | rejectattr('r') | list }}", "[{'r': 'u'}] [{'r': 0}, {}]")]
+    [InlineData("{{ [{'r': none}, {}] | selectattr('r', 'defined') | list }} {{ [{'r': 'b'}] | selectattr('r', 'in', ['a', 'b']) | list | length }}", "[{'r': None}] 1")]
     [InlineData("{% for x in [1] %}{{ loop.depth }}{{ loop.depth0 }}{% endfor %}", "10")]
     public void More_is_as_in_Python(string template, string? expected)
     {

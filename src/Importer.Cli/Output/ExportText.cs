@@ -40,7 +40,7 @@ internal static class ExportText
         }
 
         text.AppendLine(culture, $"files    {Files(export.Files)}");
-        text.AppendLine(culture, $"write    {Units.Bytes(plan.BytesToWrite)} in {Units.Count(plan.Rows.Count + plan.Generated.Count, "tensor")}, {Units.Parameters(export.Parameters)} parameters");
+        text.AppendLine(culture, $"write    {Units.Bytes(plan.BytesToWrite)} in {Units.Count(plan.Rows.Count + plan.Generated.Count, "tensor")}, {Units.Parameters(export.Parameters)} parameters{(export.BytesToWrite > plan.BytesToWrite ? $", and {Units.Bytes(export.BytesToWrite - plan.BytesToWrite)} of the optimizer's state" : "")}");
         text.AppendLine(culture, $"memory   {Units.Bytes(export.WorkingBytes)} of buffers at most");
         return TerminalText.Lines(text.ToString());
     }

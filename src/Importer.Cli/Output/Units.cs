@@ -18,10 +18,14 @@ internal static class Units
     public static string Count(long count, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 
-    /// <summary>A time span: 0.42 s, 2:05.</summary>
-    public static string Time(TimeSpan span) => span.TotalSeconds < 60
-        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.00} s")
-        : string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes}:{span.Seconds:00}");
+    /// <summary>A time span: 0.42 s, 2:05, 3:02:05, 5d 3h.</summary>
+    public static string Time(TimeSpan span) => span switch
+    {
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.00} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.Minutes}:{span.Seconds:00}"),
+        { TotalDays: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.Hours}:{span.Minutes:00}:{span.Seconds:00}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{span.Days}d {span.Hours}h"),
+    };
 
     /// <summary>Parameters: 124.4 M.</summary>
     public static string Parameters(long count) => count switch

@@ -42,6 +42,10 @@ internal static class TrainingText
         {
             text.AppendLine($"checkpoint: {TerminalText.Line(checkpoint.Directory)}");
         }
+        else if (result.End is not (TrainingRunEnd.Completed or TrainingRunEnd.Evaluated))
+        {
+            text.AppendLine("Nothing was saved, because no update was made: the same command begins again.");
+        }
 
         if (result.CanGoOn)
         {
@@ -78,10 +82,7 @@ internal static class TrainingText
     public static string CommandToGoOn(TrainingOptions options, IReadOnlyList<string> arguments, string program)
     {
         var command = Beginning(arguments).ToList();
-        if (options.InitFrom is not ("auto" or "resume"))
-        {
-            command.Add("--init_from=resume");
-        }
+        command.Add($"--init_from={(options.InitFrom == "auto" ? "auto" : "resume")}");
 
         // What this process went on from is not what it came to.
         if ((options.ResumeFrom ?? (object?)options.ResumeStep ?? options.ResumeEpoch) is not (null or "latest"))
@@ -92,22 +93,31 @@ internal static class TrainingText
         return $"{Quote(program)} train {string.Join(' ', command.Select(Quote))}";
     }
 
-    // Overwriting is for beginnings.
+    // What says how to begin does not say how to go on; what is left are the arguments as they were.
     private static IEnumerable<string> Beginning(IReadOnlyList<string> arguments)
     {
         for (int i = 0; i < arguments.Count; i++)
         {
-            string argument = arguments[i], name = argument.Split('=')[0];
-            if (!argument.StartsWith("--", StringComparison.Ordinal) || name.TrimStart('-').Replace('-', '_').ToLowerInvariant() is not ("overwrite" or "overwrite_output_dir"))
+            string argument = arguments[i], name = NameOf(argument);
+            bool takesNext = !argument.Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Count;
+            if (name is "overwrite" or "overwrite_output_dir")
+            {
+                i += takesNext && Truths.Contains(arguments[i + 1]) ? 1 : 0;
+            }
+            else if (name is "init_from" or "resume_from" or "resume_step" or "resume_epoch")
+            {
+                i += takesNext && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal) ? 1 : 0;
+            }
+            else
             {
                 yield return argument;
             }
-            else if (name == argument && i + 1 < arguments.Count && Truths.Contains(arguments[i + 1]))
-            {
-                i++;
-            }
         }
     }
+
+    private static string NameOf(string argument) => argument.StartsWith("--", StringComparison.Ordinal)
+        ? argument.Split('=')[0].TrimStart('-').Replace('-', '_').ToLowerInvariant()
+        : "";
 
     private static string Word(TrainingRunEnd end) => end switch
     {

@@ -44,8 +44,7 @@ internal static class JinjaFunctions
     public static object? Filter(JinjaScope scope, object? value, string name, IReadOnlyList<object?> args, Dictionary<string, object?> named)
     {
         string Text(object? of) => JinjaText.Of(scope, of);
-        int most = name switch { "default" or "d" or "replace" => 2, "trim" or "join" or "int" => 1, _ => 0 };
-        if (args.Count > most || named.Keys.FirstOrDefault(key => !Takes(name, key)) is not null)
+        if (args.Count > MostArguments(name) || !named.Keys.All(key => Takes(name, key)))
         {
             throw JinjaError.Unsupported($"the filter {name} with such arguments");
         }
@@ -74,6 +73,9 @@ internal static class JinjaFunctions
                 return JinjaValue.Items(scope, value).ToList();
             case "items":
                 return Pairs(value as Dictionary<string, object?> ?? []);
+            case "selectattr" or "rejectattr" when args is [string attribute, ..] && !attribute.Contains('.'):
+                return JinjaValue.Items(scope, value)
+                    .Where(item => Holds(scope, JinjaValue.Get(scope, item, attribute), [.. args.Skip(1)]) == (name == "selectattr")).ToList();
             case "join":
                 return Join(scope, args.Count > 0 ? Text(args[0]) : "", JinjaValue.Items(scope, value));
             case "default" or "d":
@@ -107,6 +109,30 @@ internal static class JinjaFunctions
         "false" => value is false,
         _ => throw JinjaError.Unsupported($"the test {name}"),
     };
+
+    private static int MostArguments(string filter) => filter switch
+    {
+        "upper" or "lower" or "capitalize" or "string" or "safe" or "length" or "count" or "first" or "last" or "list" or "items" or "tojson" => 0,
+        "trim" or "join" or "int" => 1,
+        "default" or "d" or "replace" => 2,
+        "selectattr" or "rejectattr" => 3,
+        _ => throw JinjaError.Unsupported($"the filter {filter}"),
+    };
+
+    // The test that selectattr is given by its name.
+    private static bool Holds(JinjaScope scope, object? value, object?[] test)
+    {
+        scope.Step();
+        return test switch
+        {
+            [] => JinjaValue.IsTrue(value),
+            [string name] => Test(value, name),
+            ["equalto" or "eq" or "==", var other] => JinjaValue.AreEqual(scope, value, other),
+            ["ne" or "!=", var other] => !JinjaValue.AreEqual(scope, value, other),
+            ["in", var list] => JinjaValue.Contains(scope, list, value),
+            _ => throw JinjaError.Unsupported($"the test {JinjaText.Of(scope, test[0])} of selectattr"),
+        };
+    }
 
     private static bool Takes(string filter, string argument) => (filter, argument) is
         ("default" or "d", "boolean" or "default_value") or ("int", "default") or ("tojson", "indent" or "ensure_ascii");

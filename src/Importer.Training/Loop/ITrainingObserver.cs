@@ -12,6 +12,23 @@ public interface ITrainingObserver
     {
     }
 
+    /// <summary>A part of an update was computed; its weights are those of the update before. For showing that it lives.</summary>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="done">Micro-steps of the update so far.</param>
+    /// <param name="count">How many it has.</param>
+    void MicroStepCompleted(Trainer trainer, int done, int count)
+    {
+    }
+
+    /// <summary>A part of an evaluation was computed. For showing that it lives.</summary>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="name">The set.</param>
+    /// <param name="done">Its batches so far.</param>
+    /// <param name="count">How many are evaluated.</param>
+    void BatchEvaluated(Trainer trainer, string name, int done, int count)
+    {
+    }
+
     /// <summary>An update was made.</summary>
     /// <param name="trainer">The trainer; its weights have the update. <see cref="Trainer.RequestStop"/> ends the run.</param>
     /// <param name="result">What it did.</param>

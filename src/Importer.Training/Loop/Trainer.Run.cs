@@ -153,7 +153,7 @@ public sealed partial class Trainer
         using var mark = GeneratorMark.At(Sources.Train);
         try
         {
-            return [.. Sources.Evaluation.Select(set => (set.Name, Mean(set.Source, cancellationToken)))];
+            return [.. Sources.Evaluation.Select(set => (set.Name, Mean(set, cancellationToken)))];
         }
         catch
         {
@@ -162,15 +162,19 @@ public sealed partial class Trainer
         }
     }
 
-    private double Mean(IBatchSource source, CancellationToken cancellationToken)
+    private double Mean(EvaluationSet set, CancellationToken cancellationToken)
     {
         Model.eval();
         double sum = 0;
         for (int i = 0; i < Options.EvalIters; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            sum += BatchLoss(source, (_step * Options.EvalIters + i) * Options.BatchSize);
+            sum += BatchLoss(set.Source, (_step * Options.EvalIters + i) * Options.BatchSize);
             TrainingCrashPoint.Reach(TrainingCrashPoint.DuringEvaluation);
+            foreach (var observer in _observers)
+            {
+                observer.BatchEvaluated(this, set.Name, i + 1, Options.EvalIters);
+            }
         }
 
         return sum / Options.EvalIters;

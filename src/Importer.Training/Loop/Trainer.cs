@@ -154,7 +154,7 @@ public sealed partial class Trainer : IDisposable
         long tokens = 0;
         try
         {
-            int micro = 0;
+            int micro = 0, all = (int)((samples + Options.BatchSize - 1) / Options.BatchSize);
             for (long done = 0; done < samples; micro++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -166,6 +166,10 @@ public sealed partial class Trainer : IDisposable
                 tokens += counted;
                 done += count;
                 TrainingCrashPoint.Reach(TrainingCrashPoint.MidAccumulation);
+                foreach (var observer in _observers)
+                {
+                    observer.MicroStepCompleted(this, micro + 1, all);
+                }
             }
 
             // The device is waited for here, not in every micro-step.

@@ -21,9 +21,10 @@ internal static class PlanMaker
         long first = start.FirstStep;
         var schedule = SaveSchedule.For(options, total);
         Check(options, schedule, total, log);
+        CheckMicroStep(options, config.BlockSize);
         // Where only a better evaluation is saved, one that gets no better saves nothing.
         bool onlyBetter = schedule.Interval is null && !options.AlwaysSaveCheckpoint && data.Tokens.Val.Count > config.BlockSize;
-        long interval = onlyBetter ? Math.Max(1, total) : Math.Min(schedule.Interval ?? options.EvalInterval, Math.Max(1, total));
+        long left = Math.Max(0, total - first), interval = onlyBetter ? left : Math.Min(schedule.Interval ?? options.EvalInterval, left);
         long bytes = config.ParameterCount * BytesPerParameter + Overhead + tokenizerBytes;
         int saves = options.EvalOnly ? 0 : schedule.CountAfter(first, total, options.EvalInterval);
         int forGood = options.KeepEvery is { } every ? schedule.CountMultiplesAfter(first, total, options.EvalInterval, every) : 0;
@@ -46,6 +47,19 @@ internal static class PlanMaker
             SavesOnlyBetter = onlyBetter,
             TimeAtRisk = TimeAtRisk(stepSeconds * interval, options.SaveEveryMinutes * 60),
         };
+    }
+
+    // An array of more is none, here as in torch's kernels.
+    private static void CheckMicroStep(TrainingOptions options, int blockSize)
+    {
+        if ((long)options.BatchSize * blockSize > Array.MaxLength)
+        {
+            throw new TrainingConfigurationException(
+            [
+                new ConfigurationProblem("batch_size", FormattableString.Invariant(
+                    $"batch_size is {options.BatchSize}, with windows of {blockSize} tokens more than a micro-step can hold; lower it and raise gradient_accumulation_steps as much")),
+            ]);
+        }
     }
 
     private static TimeSpan? TimeAtRisk(double? byInterval, double? byClock) =>

@@ -61,7 +61,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
         }
 
         throw new TrainingConfigurationException(
-            [new ConfigurationProblem(setting, $"{setting} is '{init}'; it is {string.Join(", ", words)}, a model's id or a directory; is {near} meant?")]);
+            [new ConfigurationProblem(setting, $"{setting} is '{init}'; it is {string.Join(", ", words)}, a model's id or a directory (is {near} meant?)")]);
     }
 
     private async Task<RunStart> ResumeAsync(RunDirectory directory, CancellationToken cancellationToken)

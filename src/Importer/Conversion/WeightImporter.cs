@@ -80,7 +80,7 @@ public static class WeightImporter
         return directory.FindMapping().Explain(ModelConfigValues.From(directory.Config, directory.ConfigPath), directory.Weights.Tensors, name);
     }
 
-    /// <summary>What an import would have to download first; null for a model that is named by a path, and offline, where it has to be in the cache.</summary>
+    /// <summary>What an import would have to download first; null for a model that is named by a path, and where only the cache can be asked.</summary>
     /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
     /// <param name="options">How the hub is reached; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the requests.</param>

@@ -6,7 +6,7 @@ namespace Importer.Generation;
 
 /// <summary>
 /// What a model's author recommends for its generation: generation_config.json, and the end of text in config.json. As in
-/// transformers, sampling is off unless <c>do_sample</c> says otherwise.
+/// transformers, sampling is off unless <c>do_sample</c> says otherwise. What is not a property here, such as beams, is not used.
 /// </summary>
 public sealed record GenerationDefaults
 {

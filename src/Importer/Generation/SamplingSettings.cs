@@ -74,6 +74,10 @@ internal sealed class SamplingSettings
         Require(NumSamples >= 1, nameof(NumSamples), NumSamples, "at least 1");
         Require(Enum.IsDefined(Overflow), nameof(Overflow), (int)Overflow, "one of the named values");
         ArgumentNullException.ThrowIfNull(LogitsHooks);
+        if (LogitsHooks.Contains(null!))
+        {
+            throw new ArgumentException("A logits hook is null. Leave it out.", nameof(LogitsHooks));
+        }
     }
 
     private static void Require(bool holds, string name, double value, string range)

@@ -1,6 +1,7 @@
 using Importer.Loading;
 using Importer.Mapping;
 using Importer.Mapping.Problems;
+using Importer.Models;
 using Importer.Sources;
 
 namespace Importer.Inspection;
@@ -13,6 +14,9 @@ internal sealed record MappingFit
 
     /// <summary>The plan; null where it does not fit.</summary>
     public LoadPlan? Plan { get; private init; }
+
+    /// <summary>The configuration as the model reads it; null where it cannot be computed.</summary>
+    public ModelConfig? Config { get; private init; }
 
     /// <summary>The class that computes the model.</summary>
     public string? ModelClass { get; private init; }
@@ -56,9 +60,11 @@ internal sealed record MappingFit
         }
 
         string? modelClass = null;
+        ModelConfig? config = null;
         try
         {
-            modelClass = ModelLoader.ReadConfig(directory).Family.ModelClass;
+            (var family, config) = ModelLoader.ReadConfig(directory);
+            modelClass = family.ModelClass;
         }
         catch (ModelConfigException e)
         {
@@ -69,6 +75,6 @@ internal sealed record MappingFit
             // Told already.
         }
 
-        return new MappingFit { Mapping = mapping, Plan = plan, ModelClass = modelClass, Problems = problems, Mismatches = mismatches };
+        return new MappingFit { Mapping = mapping, Plan = plan, Config = config, ModelClass = modelClass, Problems = problems, Mismatches = mismatches };
     }
 }

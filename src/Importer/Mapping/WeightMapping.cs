@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Importer.IO;
 using Importer.Mapping.Checks;
 using Importer.Mapping.Language;
 using Importer.Mapping.Planning;
@@ -204,14 +203,8 @@ public sealed class WeightMapping
     public WeightMapping ForImported() =>
         IsImportedLayout ? this : new WeightMapping(ImportedLayout.Of(Table), SourceName, _utf8, IsBuiltIn, isImportedLayout: true);
 
-    private static byte[] ReadFile(string path)
-    {
-        using FileStream file = new(RegularFile.Open(path), FileAccess.Read, bufferSize: 0);
-        // One byte more than allowed is enough for the parser to refuse it.
-        byte[] utf8 = new byte[Math.Min(file.Length, TableText.MaxBytes + 1)];
-        file.ReadExactly(utf8);
-        return utf8;
-    }
+    // One byte more than allowed is enough for the parser to refuse it.
+    private static byte[] ReadFile(string path) => BoundedFile.Read(path, TableText.MaxBytes + 1);
 
     private static MappingTable? Read(ReadOnlySpan<byte> utf8, string sourceName, bool prove, List<TableProblem> problems)
     {

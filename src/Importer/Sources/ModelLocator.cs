@@ -52,13 +52,60 @@ internal static class ModelLocator
         }
 
         var repo = RepoOf(idOrPath);
+        return await WithClientAsync(access, client => PlanAsync(client, repo, access?.Model, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// What would have to be downloaded; null offline, and where the hub cannot be reached and the cache has all that a download would
+    /// then take: whoever opens the model finds it there, or says that it is not.
+    /// </summary>
+    /// <exception cref="HubException">The hub does not know the model or cannot be reached.</exception>
+    public static async Task<HubDownloadPlan?> PlanAsync(HubClient client, RepoId repo, HubModelOptions? options, CancellationToken cancellationToken)
+    {
         try
         {
-            return await WithClientAsync(access, client => client.PlanModelAsync(repo, access?.Model, cancellationToken)).ConfigureAwait(false);
+            return await client.PlanModelAsync(repo, options, cancellationToken).ConfigureAwait(false);
         }
         catch (HubOfflineException)
         {
-            return null; // it is in the cache, or whoever opens it says that it is not
+            return null;
+        }
+        catch (HubNetworkException)
+        {
+            if (await IsCachedAsync(client, repo, options, cancellationToken).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            throw;
+        }
+    }
+
+    private static async Task<bool> IsCachedAsync(HubClient client, RepoId repo, HubModelOptions? options, CancellationToken cancellationToken)
+    {
+        if (options?.ForceDownload == true)
+        {
+            return false;
+        }
+
+        try
+        {
+            _ = await client.DownloadModelAsync(repo, new HubModelOptions
+            {
+                LocalFilesOnly = true,
+                Revision = options?.Revision,
+                LocalDirectory = options?.LocalDirectory,
+                Subfolder = options?.Subfolder,
+                Variant = options?.Variant,
+                Weights = options?.Weights ?? default,
+                Include = options?.Include,
+                Exclude = options?.Exclude,
+            }, null, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (HubException)
+        {
+            return false;
         }
     }
 

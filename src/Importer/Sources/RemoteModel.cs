@@ -24,17 +24,7 @@ internal static class RemoteModel
 
     private static async Task<ModelDirectory?> TryOpenAsync(HubClient client, RepoId repo, HubModelOptions? options, CancellationToken cancellationToken)
     {
-        HubDownloadPlan plan;
-        try
-        {
-            plan = await client.PlanModelAsync(repo, options, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HubOfflineException)
-        {
-            return null;
-        }
-
-        if (plan.BytesToDownload == 0)
+        if (await ModelLocator.PlanAsync(client, repo, options, cancellationToken).ConfigureAwait(false) is not { BytesToDownload: > 0 } plan)
         {
             return null;
         }

@@ -4,21 +4,27 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PyTorchCheckpoints;
 
-/// <summary>Writes a file from its beginning to its end: small pieces are gathered, large ones go to the file as they are.</summary>
+/// <summary>Writes a file from its beginning to its end, in portions: one is written and hashed while the caller makes the next.</summary>
 internal sealed class FileSink : IDisposable
 {
-    private const int BufferBytes = 1 << 20;
-    private const int PortionBytes = 4 << 20;
+    /// <summary>Small enough to be in a cache still when it is written, large enough for handing it over to cost nothing beside it.</summary>
+    private const int PortionBytes = 1 << 20;
 
     private readonly SafeFileHandle _handle;
     private readonly bool _flushes;
     private readonly IncrementalHash? _hash;
     private readonly Action<long> _onWritten;
     private readonly CancellationToken _cancellationToken;
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-    private int _buffered;
-    private long _written;
+    private byte[] _current = ArrayPool<byte>.Shared.Rent(PortionBytes);
+    private byte[] _other = ArrayPool<byte>.Shared.Rent(PortionBytes);
+    private Task _writing = Task.CompletedTask;
+    private int _filled;
+    private long _passed;
 
+    /// <param name="handle">The file, empty.</param>
+    /// <param name="options">Whether to hash, and whether the file is flushed at the end, so that writing back had better begin early.</param>
+    /// <param name="onWritten">Told how far the file is written; on any thread, one call at a time.</param>
+    /// <param name="cancellationToken">Ends the writing between portions.</param>
     public FileSink(SafeFileHandle handle, CheckpointWriteOptions options, Action<long> onWritten, CancellationToken cancellationToken)
     {
         _handle = handle;
@@ -29,33 +35,32 @@ internal sealed class FileSink : IDisposable
     }
 
     /// <summary>Where the next byte goes.</summary>
-    public long Position => _written + _buffered;
+    public long Position => _passed + _filled;
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length >= BufferBytes - _buffered)
+        while (!bytes.IsEmpty)
         {
-            Flush();
-            while (bytes.Length >= BufferBytes)
+            int count = Math.Min(bytes.Length, PortionBytes - _filled);
+            bytes[..count].CopyTo(_current.AsSpan(_filled));
+            _filled += count;
+            bytes = bytes[count..];
+            if (_filled == PortionBytes)
             {
-                int length = Math.Min(bytes.Length, PortionBytes);
-                WritePortion(bytes[..length]);
-                bytes = bytes[length..];
+                Pass();
             }
         }
-
-        bytes.CopyTo(_buffer.AsSpan(_buffered));
-        _buffered += bytes.Length;
     }
 
-    /// <summary>Writes what is gathered.</summary>
+    /// <summary>Waits until everything is written.</summary>
     public void Flush()
     {
-        if (_buffered > 0)
+        if (_filled > 0)
         {
-            WritePortion(_buffer.AsSpan(0, _buffered));
-            _buffered = 0;
+            Pass();
         }
+
+        Join();
     }
 
     /// <summary>The hash of all that was written; null when none was asked for.</summary>
@@ -63,40 +68,55 @@ internal sealed class FileSink : IDisposable
 
     public void Dispose()
     {
+        // Whoever ends early has its own exception; the portion on its way still needs the file and its memory.
+        ((IAsyncResult)_writing).AsyncWaitHandle.WaitOne();
         _hash?.Dispose();
-        if (_buffer.Length > 0)
+        foreach (byte[] memory in new[] { _current, _other })
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = [];
+            if (memory.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(memory);
+            }
         }
+
+        (_current, _other) = ([], []);
     }
 
-    private unsafe void WritePortion(ReadOnlySpan<byte> portion)
+    // Hands the current portion on and goes on with the other one.
+    private void Pass()
     {
+        Join();
         _cancellationToken.ThrowIfCancellationRequested();
+        (byte[] memory, int length, long position) = (_current, _filled, _passed);
+        (_current, _other) = (_other, _current);
+        (_filled, _passed) = (0, position + length);
+        _writing = Task.Run(() => WritePortion(memory, length, position), CancellationToken.None);
+    }
 
-        // The span must not move or end before both are through with it.
-        fixed (byte* start = portion)
+    private void Join()
+    {
+        Task writing = _writing;
+        _writing = Task.CompletedTask;
+        writing.GetAwaiter().GetResult();
+    }
+
+    private void WritePortion(byte[] memory, int length, long position)
+    {
+        Task hashing = _hash is null ? Task.CompletedTask : Task.Run(() => _hash.AppendData(memory, 0, length));
+        try
         {
-            byte* address = start;
-            int length = portion.Length;
-            Task hashing = _hash is null ? Task.CompletedTask : Task.Run(() => _hash.AppendData(new ReadOnlySpan<byte>(address, length)));
-            try
-            {
-                RandomAccess.Write(_handle, portion, _written);
-            }
-            finally
-            {
-                hashing.GetAwaiter().GetResult();
-            }
+            RandomAccess.Write(_handle, memory.AsSpan(0, length), position);
+        }
+        finally
+        {
+            hashing.GetAwaiter().GetResult();
         }
 
         if (_flushes)
         {
-            NativeFileSystem.BeginWriteback(_handle, _written, portion.Length);
+            NativeFileSystem.BeginWriteback(_handle, position, length);
         }
 
-        _written += portion.Length;
-        _onWritten(_written);
+        _onWritten(position + length);
     }
 }

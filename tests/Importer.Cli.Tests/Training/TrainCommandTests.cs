@@ -202,14 +202,16 @@ public sealed class TrainCommandTests : IDisposable
 
     [Theory]
     [InlineData("--data=a --out_dir=b", "--data=a --out_dir=b --init_from=resume")]
-    [InlineData("--init-from gpt2 --data=a", "--init-from gpt2 --data=a --init_from=resume")]
-    [InlineData("--init-from auto --overwrite true --data=a", "--init-from auto --data=a")]
+    [InlineData("--init-from gpt2 --data=a", "--data=a --init_from=resume")]
+    [InlineData("config.json --init_from=gpt2 --data a", "config.json --data a --init_from=resume")]
+    [InlineData("--init-from auto --overwrite true --data=a", "--data=a --init_from=auto")]
     [InlineData("--overwrite --data=a", "--data=a --init_from=resume")]
     [InlineData("--Overwrite-Output-Dir=Yes --data=a --overwrite FALSE", "--data=a --init_from=resume")]
     [InlineData("--overwrite config.json --data=a", "config.json --data=a --init_from=resume")]
-    [InlineData("--init_from=resume --resume_step=100", "--init_from=resume --resume_step=100 --resume_from=latest")]
-    [InlineData("--resume_from_checkpoint=best", "--resume_from_checkpoint=best --resume_from=latest")]
-    [InlineData("--init_from=resume --resume_from=latest", "--init_from=resume --resume_from=latest")]
+    [InlineData("--init_from=resume --resume_step=100", "--init_from=resume --resume_from=latest")]
+    [InlineData("--resume-step 100 --data=a", "--data=a --init_from=resume --resume_from=latest")]
+    [InlineData("--resume_from_checkpoint=best", "--resume_from_checkpoint=best --init_from=resume --resume_from=latest")]
+    [InlineData("--init_from=resume --resume_from=latest", "--init_from=resume")]
     public void The_command_to_go_on_goes_on_from_what_was_saved(string arguments, string expected)
     {
         var options = Importer.Training.TrainingConfiguration.Parse([], arguments.Split(' ').Where(argument => argument != "config.json")).Options;
@@ -230,6 +232,20 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_takes_long_is_told_now_and_then()
+    {
+        using var error = new StringWriter();
+        var clock = new Clock();
+        var lines = new Importer.Cli.Commands.TrainingLines(new CliConsole(TextWriter.Null, error, ErrorIsTerminal: false), quiet: false, clock);
+        using var model = Importer.Training.ScratchModel.Create(new() { VocabSize = 2, BlockSize = 2, EmbeddingSize = 2, LayerCount = 1, HeadCount = 1 }, 1);
+        using var trainer = new Importer.Training.Trainer(model, new() { EvalIters = 4, MaxIters = 1, GradientAccumulationSteps = 3 }, new(new Batches(clock), [new("val", new Batches(clock))]), [lines]);
+        trainer.Run();
+        Assert.Equal(
+            ["step 0: evaluating val, batch 2 of 4", "step 0: evaluating val, batch 4 of 4", "step 0: val loss", "update 1: micro-step 2 of 3", "step 1: evaluating val, batch 1 of 4"],
+            error.ToString().Split('\n').Take(5).Select(line => line.TrimEnd() is var text && text.IndexOf(" loss", StringComparison.Ordinal) is > 0 and var at ? text[..(at + 5)] : text));
+    }
+
+    [Fact]
     public async Task nanoGPT_s_two_arguments_resume()
     {
         await CommandLine.RunAsync(Arguments("out"));
@@ -237,6 +253,27 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(ExitCode.Success, outcome.Code);
         Assert.Contains($"Resuming training from {_directory["out"]}", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(Updates + 1, Newest().Step);
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public long Seconds { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Seconds;
+    }
+
+    /// <summary>Batches each of which takes three seconds.</summary>
+    private sealed class Batches(Clock clock) : Importer.Training.IBatchSource
+    {
+        public long? SamplesPerEpoch => 1;
+
+        public Importer.Training.TokenBatch Read(long firstSample, int count)
+        {
+            clock.Seconds += 3;
+            return new(TorchSharp.torch.ones([count, 2], dtype: TorchSharp.torch.ScalarType.Int64), TorchSharp.torch.ones([count, 2], dtype: TorchSharp.torch.ScalarType.Int64));
+        }
     }
 
     private string[] Arguments(string name) =>

@@ -123,6 +123,8 @@ public sealed class TextGeneratorTests : IDisposable
     public void Misuse_is_named()
     {
         Assert.Contains("no token", Assert.Throws<ArgumentException>(() => _generator.Generate("")).Message);
+        Assert.Contains("Prompt 1 is null", Assert.Throws<ArgumentException>(() => _generator.Generate(["a", null!])).Message);
+        Assert.Contains("hook is null", Assert.Throws<ArgumentException>(() => _generator.Generate("a", new() { LogitsHooks = [null!] })).Message);
         Assert.Contains("stop string", Assert.Throws<ArgumentException>(() => _generator.Generate("a", text: new() { StopStrings = [""] })).Message);
     }
 

@@ -205,7 +205,11 @@ public sealed class CheckpointComparerTests : IDisposable
     [InlineData("\"n_head\": 4", "\"n_head\": 6", "n_head", true)]
     [InlineData("\"layer_norm_epsilon\": 1e-05", "\"layer_norm_epsilon\": 0.00001", null, false)]
     [InlineData("\"torch_dtype\": \"float32\"", "\"torch_dtype\": \"float16\"", "torch_dtype", false)]
-    [InlineData("\"n_inner\": null,", "", "n_inner", true)]
+    [InlineData("\"n_inner\": null,", "", "n_inner", false)] // no n_inner is 4 * n_embd too
+    [InlineData("\"n_inner\": null,", "\"n_inner\": 192,", "n_inner", true)]
+    [InlineData("\"n_inner\": null,", "\"n_inner\": null, \"tie_word_embeddings\": true,", "tie_word_embeddings", false)]
+    [InlineData("\"n_inner\": null,", "\"n_inner\": null, \"somebodys_own\": true,", "somebodys_own", true)]
+    [InlineData("\"n_inner\": null,", "\"n_inner\": null, \"somebodys_own\": \"\\ud800\",", "somebodys_own", true)]
     public async Task Configurations_are_compared_by_field(string text, string by, string? field, bool counts)
     {
         string copy = _directory.CopyFixture("tiny-gpt2"), config = Path.Combine(copy, "config.json");
@@ -217,6 +221,19 @@ public sealed class CheckpointComparerTests : IDisposable
 
         Assert.Equal(!counts, comparison.IsSame);
         Assert.Equal(field, comparison.Config.SingleOrDefault()?.Field);
+    }
+
+    [Theory]
+    [InlineData("tiny-gpt2")]
+    [InlineData("tiny-gpt-neo")]
+    [InlineData("tiny-llama")]
+    public async Task A_model_is_the_same_as_what_is_exported_of_it(string fixture)
+    {
+        await Importer.Export.WeightExporter.ExportAsync(Repository.Fixture(fixture), _directory["out"]);
+
+        var comparison = await Compare(Repository.Fixture(fixture), _directory["out"]);
+
+        Assert.True(comparison.IsSame, string.Join("; ", comparison.Config.Where(difference => difference.Counts)));
     }
 
     [Fact]

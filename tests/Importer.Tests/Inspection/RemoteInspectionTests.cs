@@ -54,6 +54,35 @@ public sealed class RemoteInspectionTests : IAsyncLifetime, IDisposable
     private static long Length(string fixture, string name) => new FileInfo(Path.Combine(Repository.Fixture(fixture), name)).Length;
 
     [Fact]
+    public async Task Without_a_network_the_cache_is_enough_and_what_is_not_in_it_is_a_network_error()
+    {
+        Serve("tiny-gpt2");
+        await _client.DownloadModelAsync(Id);
+        _server.Intercept = (context, _) =>
+        {
+            context.Abort();
+            return Task.FromResult(true);
+        };
+        using var client = new HubClient(new HubClientOptions
+        {
+            Endpoint = _server.HubUrl,
+            CacheDirectory = _directory["hub"],
+            Environment = HubEnvironment.FromDictionary(new Dictionary<string, string>()),
+            MaxRetries = 0,
+        });
+        var hub = new HubAccess { Client = client };
+
+        var inspection = await CheckpointInspector.InspectAsync(Id, new() { Hub = hub });
+        var plan = await Importer.Conversion.WeightImporter.PlanDownloadAsync(Id, new() { Hub = hub });
+
+        Assert.Equal((Id, 98_112L), (inspection.Source, inspection.Parameters));
+        Assert.Null(plan);
+        await Assert.ThrowsAsync<HubNetworkException>(() => CheckpointInspector.InspectAsync("someone/else", new() { Hub = hub }));
+        await Assert.ThrowsAsync<HubNetworkException>(() => CheckpointInspector.InspectAsync(
+            Id, new() { Hub = new HubAccess { Client = client, Model = new HubModelOptions { Variant = "fp16" } } }));
+    }
+
+    [Fact]
     public async Task Only_the_header_is_fetched_and_nothing_is_stored()
     {
         var repo = Serve("tiny-gpt2");

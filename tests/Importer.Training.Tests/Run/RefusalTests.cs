@@ -46,14 +46,21 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("resum", "auto", "init_from is 'resum'; it is scratch, resume, auto, a model's id or a directory; is resume meant?")]
+    [InlineData("resum", "auto", "init_from is 'resum'; it is scratch, resume, auto, a model's id or a directory (is resume meant?)")]
     [InlineData("Scratch", "auto", "is scratch meant?")]
-    [InlineData("auto", "scrach", "auto_init_from is 'scrach'; it is scratch, a model's id or a directory; is scratch meant?")]
+    [InlineData("auto", "scrach", "auto_init_from is 'scrach'; it is scratch, a model's id or a directory (is scratch meant?)")]
     public async Task A_misspelt_beginning_is_told_its_choices(string init, string autoInit, string expected)
     {
         var options = _lab.Options with { InitFrom = init, AutoInitFrom = autoInit is "auto" ? "scratch" : autoInit };
         Assert.Contains(expected, (await Assert.ThrowsAsync<TrainingConfigurationException>(() => _lab.RunAsync(options))).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_lab.Out));
+    }
+
+    [Fact]
+    public async Task A_micro_step_that_no_array_holds_is_refused_at_once()
+    {
+        var error = await Assert.ThrowsAsync<TrainingConfigurationException>(() => TrainingRun.PlanAsync(_lab.Options with { BatchSize = 2_000_000_000 }));
+        Assert.Equal(["batch_size"], error.Names);
     }
 
     [Fact]
@@ -83,6 +90,10 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal((true, 12, TimeSpan.FromMinutes(2)), (plan.SavesOnlyBetter, plan.StepsAtRisk, plan.TimeAtRisk));
         plan = await TrainingRun.PlanAsync(_lab.Options with { AlwaysSaveCheckpoint = false, SaveInterval = "3" });
         Assert.Equal((false, 3), (plan.SavesOnlyBetter, plan.StepsAtRisk));
+        Assert.Equal(0, (await TrainingRun.PlanAsync(_lab.Options with { MaxIters = 0 })).StepsAtRisk);
+        await _lab.RunUntilAsync(_lab.Options, 10);
+        plan = await TrainingRun.PlanAsync(_lab.Options with { InitFrom = "resume", AlwaysSaveCheckpoint = false });
+        Assert.Equal((true, 2), (plan.SavesOnlyBetter, plan.StepsAtRisk));
     }
 
     [Fact]

@@ -199,7 +199,11 @@ public sealed class TextGenerator : IDisposable
         ArgumentNullException.ThrowIfNull(prompts);
         text ??= DefaultText;
         text.Validate();
-        IReadOnlyList<IReadOnlyList<int>> ids = [.. prompts.Select(prompt => Tokenizer.Encode(prompt, text.Encoding))];
+        IReadOnlyList<IReadOnlyList<int>> ids =
+        [
+            .. prompts.Select((prompt, number) => Tokenizer.Encode(
+                prompt ?? throw new ArgumentException($"Prompt {number} is null. Give a text.", nameof(prompts)), text.Encoding)),
+        ];
 
         // A special token that is left out of the text cannot be found in it.
         var hidden = text.StopStrings.Select(Tokenizer.GetId).OfType<int>().Where(id => text.SkipSpecialTokens && Tokenizer.IsSpecial(id));

@@ -58,7 +58,8 @@ public static class CheckpointComparer
             Naming = naming,
             Tolerance = options.Tolerance,
             Config = ConfigComparer.Compare(
-                a.Directory.HasConfig ? a.Directory.Config : null, b.Directory.HasConfig ? b.Directory.Config : null, a.Fit.Mapping?.Family == b.Fit.Mapping?.Family),
+                a.Directory.HasConfig ? a.Directory.Config : null, b.Directory.HasConfig ? b.Directory.Config : null, a.Fit.Mapping?.Family == b.Fit.Mapping?.Family,
+                a.Fit.Config?.ToJson(), b.Fit.Config?.ToJson()),
             OnlyInA = [.. a.Names.Where(name => !b.Has(name)).Select(name => new NamedTensor(name, a.Tensor(name)))],
             OnlyInB = [.. b.Names.Where(name => !a.Has(name)).Select(name => new NamedTensor(name, b.Tensor(name)))],
             Tensors = [.. common.Select(name => Compare(name, a, b, options.Tolerance, Progress, cancellationToken))],

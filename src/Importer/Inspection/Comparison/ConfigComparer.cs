@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Importer.Sources;
 
 namespace Importer.Inspection.Comparison;
@@ -16,7 +17,9 @@ internal static class ConfigComparer
     /// <param name="a">One configuration; null where there is none.</param>
     /// <param name="b">The other.</param>
     /// <param name="sameLayout">Whether both are written by the same rules, so that a field that only one has counts.</param>
-    public static IReadOnlyList<ConfigDifference> Compare(JsonElement? a, JsonElement? b, bool sameLayout)
+    /// <param name="meantByA">The first with every field that its model reads, defaults included; null where none reads it.</param>
+    /// <param name="meantByB">The second likewise.</param>
+    public static IReadOnlyList<ConfigDifference> Compare(JsonElement? a, JsonElement? b, bool sameLayout, JsonObject? meantByA, JsonObject? meantByB)
     {
         var first = Fields(a);
         var second = Fields(b);
@@ -31,11 +34,16 @@ internal static class ConfigComparer
 
             bool both = inA && inB;
             differences.Add(new ConfigDifference(
-                field, inA ? JsonSerializer.Serialize(x) : null, inB ? JsonSerializer.Serialize(y) : null,
-                !Incidental.Contains(field.Split('.')[0]) && (both || (sameLayout && a is not null && b is not null))));
+                field, inA ? JsonFields.ToText(x) : null, inB ? JsonFields.ToText(y) : null,
+                !Incidental.Contains(field.Split('.')[0]) && (both || (sameLayout && a is not null && b is not null && !IsDefault(field)))));
         }
 
         return differences;
+
+        // One spells out what the other leaves to the default.
+        bool IsDefault(string field) =>
+            meantByA is not null && meantByB is not null && meantByA.TryGetPropertyValue(field, out var x) && meantByB.TryGetPropertyValue(field, out var y)
+            && JsonNode.DeepEquals(x, y);
     }
 
     private static Dictionary<string, JsonElement> Fields(JsonElement? config)

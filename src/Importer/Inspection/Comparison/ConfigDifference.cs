@@ -6,6 +6,6 @@ namespace Importer.Inspection.Comparison;
 /// <param name="B">Its value in the second, as JSON; null where it has none.</param>
 /// <param name="Counts">
 /// Whether it makes the checkpoints different. What only tells how a file came to be does not (<c>transformers_version</c>,
-/// <c>torch_dtype</c>, …), nor, between two layouts, what only one of them writes.
+/// <c>torch_dtype</c>, …), nor a default that only one spells out, nor, between two layouts, what only one of them writes.
 /// </param>
 public sealed record ConfigDifference(string Field, string? A, string? B, bool Counts);

@@ -11,15 +11,19 @@ internal sealed class TerminationSignals : IDisposable
     // SIGXFSZ: a file reached the limit of ulimit -f. Left alone it ends the process; taken, the write fails, and that is said.
     private const int FileTooLarge = 25;
 
+    // Of the process, and never given back: one that is handled late, after the write has failed and was reported, would end it still.
+    private static PosixSignalRegistration? _fileTooLarge;
+
     private readonly CancellationTokenSource _cancellation = new();
     private readonly PosixSignalRegistration[] _registrations;
 
     public TerminationSignals()
     {
-        var registrations = new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Cancel));
-        _registrations = OperatingSystem.IsWindows()
-            ? [.. registrations]
-            : [.. registrations, PosixSignalRegistration.Create((PosixSignal)FileTooLarge, context => context.Cancel = true)];
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Cancel))];
+        if (!OperatingSystem.IsWindows())
+        {
+            _fileTooLarge ??= PosixSignalRegistration.Create((PosixSignal)FileTooLarge, context => context.Cancel = true);
+        }
     }
 
     /// <summary>Cancelled by the first signal.</summary>

@@ -24,8 +24,14 @@ internal static class FileBytes
         Checked(Read(stream, path: null, limits), path: null);
 
     /// <summary>The file's bytes, whatever they are.</summary>
+    /// <exception cref="TokenizerFormatException">It is no file: a pipe or a device.</exception>
     public static byte[] Read(string path, TokenizerLimits limits)
     {
+        if (SpecialFile.Describe(path) is { } kind)
+        {
+            throw new TokenizerFormatException($"This is {kind}, and not a file", path, remedy: "Give the file itself.");
+        }
+
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1);
         return Read(stream, path, limits);
     }

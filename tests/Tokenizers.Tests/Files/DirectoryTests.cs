@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PretrainedTokenizers;
 using Tests.Shared;
 using Tokenizers.Tests.Support;
@@ -22,6 +23,29 @@ public sealed class DirectoryTests : IDisposable
         Assert.True(tokenizer.IsSpecial(50256));
         Assert.Equal("a", tokenizer.Decode([64, 50256], skipSpecialTokens: true));
         Assert.Equal("a<|endoftext|>", tokenizer.Decode([64, 50256]));
+    }
+
+    [SkippableTheory]
+    [InlineData("vocab.json", "merges.txt")]
+    [InlineData("tokenizer.json", null)]
+    [InlineData("meta.json", null)]
+    [InlineData("meta.pkl", null)]
+    public async Task A_pipe_is_refused_and_not_waited_for(string pipe, string? beside)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Elsewhere opening a pipe waits for its writer.");
+        using (var mkfifo = Process.Start("mkfifo", [_directory[pipe]]))
+        {
+            await mkfifo.WaitForExitAsync();
+        }
+
+        if (beside is not null)
+        {
+            await File.WriteAllTextAsync(_directory[beside], "#version: 0.2\n");
+        }
+
+        Task opening = Task.Run(() => Tokenizer.FromDirectory(_directory.Path));
+        var e = await Assert.ThrowsAsync<TokenizerFormatException>(() => opening.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal("This is a pipe, and not a file", Assert.Single(e.Problems));
     }
 
     [Fact]

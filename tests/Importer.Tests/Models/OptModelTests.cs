@@ -112,6 +112,33 @@ public sealed class OptModelTests : IDisposable
         Assert.True(whole.call(ids).allclose(again.call(ids), rtol: 0, atol: 0));
     }
 
+    [Theory]
+    [InlineData("tiny-opt")]
+    [InlineData("tiny-opt-350m-style")]
+    public void The_gradient_is_the_slope_of_the_loss(string fixture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = OptModel.FromPretrained(Repository.Fixture(fixture), new() { Device = CPU, DType = ScalarType.Float64 });
+        var ids = (arange(0, 24, int64) * 7 % 60).view(2, 12);
+        var targets = (ids * 5 + 3) % 60;
+        double Loss() => model.Loss(ids, targets).item<double>();
+
+        model.Loss(ids, targets).backward();
+        using var mode = no_grad();
+        foreach (var (name, parameter) in model.named_parameters())
+        {
+            const double Step = 1e-5;
+            var direction = (arange(0, parameter.numel(), float64) * 1.7).cos().view(parameter.shape);
+            double expected = (parameter.grad! * direction).sum().item<double>();
+            parameter.add_(direction * Step);
+            double above = Loss();
+            parameter.sub_(direction * (2 * Step));
+            double below = Loss();
+            parameter.add_(direction * Step);
+            Assert.True(Math.Abs(((above - below) / (2 * Step)) - expected) < 1e-6, name);
+        }
+    }
+
     [Fact]
     public void The_whole_context_can_be_used()
     {

@@ -53,6 +53,22 @@ public sealed partial class CheckpointStore
             cancellationToken);
     }
 
+    /// <summary>Removes what no rule keeps where the process that saved was killed before it did; nothing where another is newer.</summary>
+    /// <param name="verified">The newest checkpoint, every byte of which was read.</param>
+    internal IReadOnlyList<string> Rotate(CheckpointInfo verified)
+    {
+        RequireWritable();
+        string[] removed = [];
+        Change(verified, "remove old ones beside it", _ =>
+        {
+            List<CheckpointInfo> all = _store.Scan();
+            removed = all[0].Id == verified.Id
+                ? Retention.Rotator.Rotate(_store, Retention.RetentionPlan.Removable(all, verified, _store.Options.Retention, _store.Options.MetricOrder))
+                : [];
+        });
+        return removed;
+    }
+
     /// <summary>Copies a checkpoint to <c>backups/</c> and verifies the copy; one that is there already and is whole is left as it is.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="cancellationToken">Ends the copying; nothing of it stays.</param>

@@ -19,6 +19,7 @@ public sealed class ExportCommandTests : IDisposable
     [InlineData("tiny-llama", "F32")]
     [InlineData("tiny-qwen2-tied", "BF16")]
     [InlineData("tiny-gpt-neox-seq", "F16")]
+    [InlineData("tiny-opt-350m-style", "F16")]
     public async Task What_was_imported_comes_out_byte_for_byte(string fixture, string dtype)
     {
         await CommandLine.RunAsync(Repository.Fixture(fixture), "--out", _directory["weights"]);

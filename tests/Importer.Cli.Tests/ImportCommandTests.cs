@@ -36,6 +36,8 @@ public sealed class ImportCommandTests : IDisposable
     [InlineData("tiny-minimind-v1/values.safetensors", "minimind-old")]
     [InlineData("tiny-gpt-neo-buffers", "gpt-neo")]
     [InlineData("tiny-gpt-neox-seq", "gpt-neox")]
+    [InlineData("tiny-opt", "opt")]
+    [InlineData("tiny-opt-350m-style", "opt")]
     public async Task Every_family_can_be_imported(string source, string family)
     {
         var outcome = await Import(Repository.Fixture(source));

@@ -6,7 +6,7 @@ namespace CheckpointStorage.IO;
 /// <summary>What .NET's file API leaves out: directory flush, reflinks, hard links, advice about the page cache.</summary>
 internal static partial class NativeMethods
 {
-    private const int Interrupted = 4, AccessDenied = 13, Invalid = 22;
+    private const int Interrupted = 4, AccessDenied = 13, Invalid = 22, ReadOnly = 30;
     private const int KillSignal = 9, DontNeed = 4;
     private const uint BeginWriting = 2; // SYNC_FILE_RANGE_WRITE
     private const nuint FileClone = 0x40049409; // FICLONE
@@ -55,6 +55,34 @@ internal static partial class NativeMethods
         }
     }
 
+    /// <summary>Makes a file's bytes survive a power failure. .NET's FlushToDisk returns as if it had where the disk says that it failed (10.0).</summary>
+    /// <exception cref="IOException">The disk says that it failed, or is full after all.</exception>
+    public static void FlushFile(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            int result;
+            do
+            {
+                result = Fsync(file);
+            }
+            while (result < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+
+            // What cannot be flushed, such as a device, is tolerated as .NET has it.
+            if (result < 0 && Marshal.GetLastPInvokeError() is not (Invalid or ReadOnly) and int error)
+            {
+                throw new IOException($"The file could not be flushed to disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            }
+
+            if (!OperatingSystem.IsMacOS())
+            {
+                return;
+            }
+        }
+
+        RandomAccess.FlushToDisk(file); // on macOS also through the drive's own cache
+    }
+
     /// <summary>Lets go of a file's clean pages, so that the next read asks the disk. Best effort, Linux only.</summary>
     public static void DropCache(SafeFileHandle file)
     {
@@ -85,7 +113,7 @@ internal static partial class NativeMethods
         using SafeFileHandle target = File.OpenHandle(to, FileMode.CreateNew, FileAccess.Write);
         if (IoControl(target, FileClone, source) == 0)
         {
-            RandomAccess.FlushToDisk(target); // the blocks are the source's, that they are the target's too is new
+            FlushFile(target); // the blocks are the source's, that they are the target's too is new
             return true;
         }
 
@@ -129,6 +157,9 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);

@@ -129,7 +129,7 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
             _position += bytes.Length;
         }
 
-        public void Flush() => RandomAccess.FlushToDisk(handle);
+        public void Flush() => NativeMethods.FlushFile(handle);
 
         public void Dispose() => handle.Dispose();
     }

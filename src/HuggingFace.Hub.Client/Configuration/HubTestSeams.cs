@@ -18,7 +18,7 @@ internal sealed class HubTestSeams
     public Action<long, int>? BeforeWrite { get; init; }
 
     /// <summary>Flushes a finished file to the disk, before it is renamed.</summary>
-    public Action<SafeFileHandle> FlushToDisk { get; init; } = RandomAccess.FlushToDisk;
+    public Action<SafeFileHandle> FlushToDisk { get; init; } = NativeMethods.FlushFile;
 
     /// <summary>Makes a symbolic link; may throw as Windows does without the privilege.</summary>
     public Action<string, string> CreateSymbolicLink { get; init; } = static (path, target) => File.CreateSymbolicLink(path, target);

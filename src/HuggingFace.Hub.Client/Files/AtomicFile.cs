@@ -29,7 +29,7 @@ internal static class AtomicFile
                 RandomAccess.Write(handle, content, 0);
                 if (durable)
                 {
-                    RandomAccess.FlushToDisk(handle);
+                    NativeMethods.FlushFile(handle);
                 }
             }
 

@@ -27,6 +27,35 @@ internal static partial class NativeMethods
         }
     }
 
+    /// <summary>Makes a file's bytes survive a power failure. .NET's FlushToDisk returns as if it had where the disk says that it failed (10.0).</summary>
+    /// <exception cref="IOException">The disk says that it failed, or is full after all.</exception>
+    public static void FlushFile(SafeFileHandle file)
+    {
+        const int interrupted = 4, invalid = 22, readOnly = 30;
+        if (!OperatingSystem.IsWindows())
+        {
+            int result;
+            do
+            {
+                result = FSync(file);
+            }
+            while (result < 0 && Marshal.GetLastPInvokeError() == interrupted);
+
+            // What cannot be flushed, such as a device, is tolerated as .NET has it.
+            if (result < 0 && Marshal.GetLastPInvokeError() is not (invalid or readOnly) and int error)
+            {
+                throw new IOException($"The file could not be flushed to disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            }
+
+            if (!OperatingSystem.IsMacOS())
+            {
+                return;
+            }
+        }
+
+        RandomAccess.FlushToDisk(file); // on macOS also through the drive's own cache
+    }
+
     /// <summary>
     /// Lets the kernel begin to write a stretch of a file to the disk, without waiting for it, so that the flush at the end finds little
     /// left to do.
@@ -70,6 +99,9 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "fsync")]
     private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);

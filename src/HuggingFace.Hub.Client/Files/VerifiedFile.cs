@@ -32,7 +32,7 @@ internal static class VerifiedFile
                     () =>
                     {
                         string hash = Pump(source, target, expected, null, cancellationToken);
-                        RandomAccess.FlushToDisk(target);
+                        NativeMethods.FlushFile(target);
                         return hash;
                     },
                     cancellationToken).ConfigureAwait(false);

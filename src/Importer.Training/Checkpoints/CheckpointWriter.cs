@@ -218,6 +218,11 @@ internal sealed class CheckpointWriter
     private void Completed(Trainer trainer, TrainingState state, CheckpointSaveResult result)
     {
         Last = result.Checkpoint;
+        if (result.Attempts > 1)
+        {
+            _log.Warn($"{Last.Id} was not read back as it was written, and was written once more: check the disk");
+        }
+
         foreach (string warning in result.Warnings)
         {
             _log.Warn(warning);

@@ -116,6 +116,7 @@ public sealed partial class TrainingRun
                 Trainer.Restore(record.State);
                 SayIfLonger(run, record.State);
                 ResumeChecks.FixedBatch(record, Trainer, isSame, run._data, run._log);
+                Clean(run, checkpoint);
                 run._log.Resumed(checkpoint.Directory, checkpoint.Step, checkpoint.Files.First(file => file.Name == CheckpointNames.Model).Sha256);
             }
             else if (start.IsNanoGpt)
@@ -186,6 +187,24 @@ public sealed partial class TrainingRun
             {
                 var backup = run.Checkpoints.BackupAsync(checkpoint, cancellationToken).GetAwaiter().GetResult();
                 run._log.Say($"{checkpoint.Id} is kept in {DisplayText.Escape(backup.Directory)}");
+            }
+        }
+
+        // A process that was killed between its last save and the removal of old ones left those, and a run that is complete saves no more.
+        private static void Clean(TrainingRun run, CheckpointInfo checkpoint)
+        {
+            if (!run.Checkpoints.CanWrite || Path.GetDirectoryName(checkpoint.Directory) != run.Checkpoints.Directory)
+            {
+                return;
+            }
+
+            try
+            {
+                run.Checkpoints.Rotate(checkpoint);
+            }
+            catch (CheckpointIOException e)
+            {
+                run._log.Warn(e.Message);
             }
         }
 

@@ -122,13 +122,13 @@ internal sealed class TransformersRecipe : ExportRecipe
         return families.FirstOrDefault(family => family == source.Family) ?? families.FirstOrDefault(family => family == type) ?? families[0];
     }
 
-    // A source keeps its keys. What had none of this form gets those of save_pretrained, and so does an untied model: from keys without a
-    // prefix transformers loads a model without its head (modeling_utils.py, "The state dictionary … is corrupted").
+    // A source keeps its keys. What had none of this form gets those of save_pretrained, and so does an untied model: from keys of the model
+    // without a head transformers loads none (modeling_utils.py, "The state dictionary … is corrupted").
     private static string PrefixFor(ExportSource source, string family)
     {
         string? own = source.Family == family ? Unwrapped(family, source.Prefix) : null;
         string saved = MappingCatalog.BuiltIn.Find(family)!.Table.Prefixes.MaxBy(prefix => prefix.Length)!;
-        return own is null || (own.Length == 0 && !source.Config.TieWordEmbeddings) ? saved : own;
+        return own is null || !source.Config.TieWordEmbeddings ? saved : own;
     }
 
     // As SafeTensorSetWriter splits: in order, a new file when the next tensor would exceed the size.

@@ -21,7 +21,8 @@ internal static class AtomicFile
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush();
+                DurableFileSystem.FlushFile(stream.SafeFileHandle);
             }
 
             File.Move(temporary, full, overwrite: true);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Importer.IO;
 
@@ -10,7 +11,7 @@ internal static partial class DurableFileSystem
 
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const uint RenameExchange = 2;
-    private const int Interrupted = 4, AccessDenied = 13, Invalid = 22;
+    private const int Interrupted = 4, AccessDenied = 13, Invalid = 22, ReadOnly = 30;
 
     private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
@@ -55,6 +56,34 @@ internal static partial class DurableFileSystem
         {
             _ = Close(descriptor);
         }
+    }
+
+    /// <summary>Makes a file's bytes survive a power failure. .NET's FlushToDisk returns as if it had where the disk says that it failed (10.0).</summary>
+    /// <exception cref="IOException">The disk says that it failed, or is full after all.</exception>
+    public static void FlushFile(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            int result;
+            do
+            {
+                result = Fsync(file);
+            }
+            while (result < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+
+            // What cannot be flushed, such as a device, is tolerated as .NET has it.
+            if (result < 0 && Marshal.GetLastPInvokeError() is not (Invalid or ReadOnly) and int error)
+            {
+                throw new IOException($"The file could not be flushed to disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            }
+
+            if (!OperatingSystem.IsMacOS())
+            {
+                return;
+            }
+        }
+
+        RandomAccess.FlushToDisk(file); // on macOS also through the drive's own cache
     }
 
     /// <summary>Makes a directory with all that lead to it, so that they survive a power failure.</summary>
@@ -104,6 +133,9 @@ internal static partial class DurableFileSystem
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int descriptor);

@@ -8,7 +8,8 @@ internal static class FlushedFile
     {
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         stream.Write(content);
-        stream.Flush(flushToDisk: true);
+        stream.Flush();
+        DurableFileSystem.FlushFile(stream.SafeFileHandle);
     }
 
     /// <summary>Copies a regular file to a new one.</summary>
@@ -18,7 +19,7 @@ internal static class FlushedFile
         using var from = RegularFile.Open(source);
         using var to = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         var copied = FileHash.Copy(from, to, cancellationToken);
-        RandomAccess.FlushToDisk(to);
+        DurableFileSystem.FlushFile(to);
         return copied;
     }
 }

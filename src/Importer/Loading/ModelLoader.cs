@@ -49,7 +49,7 @@ internal static class ModelLoader
         var plan = directory.Plan(TorchDTypes.FromTorch(options.DType ?? ScalarType.Float32));
         var loader = new ParameterLoader(directory, plan, options);
         var (model, report) = loader.Load(
-            row => row.Target == family.PositionTable ? config.BlockSize : null,
+            row => row.Target == family.PositionTable ? config.BlockSize + family.PositionOffset : null,
             parameters => family.Build(config, parameters),
             cancellationToken);
         model.LoadReport = report;

@@ -4,6 +4,7 @@ using Importer.Models.GptNeo;
 using Importer.Models.GptNeoX;
 using Importer.Models.Layers;
 using Importer.Models.Llama;
+using Importer.Models.Opt;
 
 namespace Importer.Models;
 
@@ -11,7 +12,7 @@ namespace Importer.Models;
 internal sealed record ModelFamily
 {
     /// <summary>Every family that there is a model for.</summary>
-    public static IReadOnlyList<ModelFamily> All => [GptModel.Family, LlamaModel.Family, GptNeoModel.Family, GptNeoXModel.Family];
+    public static IReadOnlyList<ModelFamily> All => [GptModel.Family, LlamaModel.Family, GptNeoModel.Family, GptNeoXModel.Family, OptModel.Family];
 
     /// <summary>The model class, such as <c>LlamaModel</c>.</summary>
     public required string ModelClass { get; init; }
@@ -27,6 +28,9 @@ internal sealed record ModelFamily
 
     /// <summary>The learned position embedding, which a shorter context crops; null for a family without one.</summary>
     public string? PositionTable { get; init; }
+
+    /// <summary>Rows of the position embedding before that of the first position.</summary>
+    public int PositionOffset { get; init; }
 
     /// <summary>The family that computes a <c>model_type</c>, or null.</summary>
     public static ModelFamily? Find(string modelType) => All.FirstOrDefault(family => family.ModelTypes.Contains(modelType));

@@ -49,7 +49,7 @@ public abstract partial class PretrainedModel : nn.Module<Tensor, Tensor>
     /// <summary>The hidden states after the final norm, which <see cref="Head"/> turns into logits.</summary>
     /// <param name="ids">Token ids, I64 [batch, length].</param>
     /// <param name="cache">The tokens before them; the new ones are added. Null: there are none.</param>
-    /// <returns>[batch, length, width].</returns>
+    /// <returns>[batch, length, width]; an OPT with projections has made them as narrow as its token embedding.</returns>
     /// <exception cref="ArgumentException">As for <see cref="forward(Tensor, KeyValueCache?)"/>.</exception>
     public Tensor Hidden(Tensor ids, KeyValueCache? cache = null)
     {
@@ -63,7 +63,7 @@ public abstract partial class PretrainedModel : nn.Module<Tensor, Tensor>
     /// <param name="ids">Token ids, I64 [batch, length].</param>
     /// <returns>
     /// <see cref="ModelConfig.LayerCount"/> + 2 tensors, [batch, length, width]: the embeddings, the output of every block,
-    /// and the last one's after the final norm.
+    /// and what <see cref="Head"/> takes: the last one's after the final norm, if there is one, as <see cref="Hidden"/> gives it.
     /// </returns>
     /// <exception cref="ArgumentException">The shape is not [batch, length], or the length is out of range.</exception>
     public IReadOnlyList<Tensor> HiddenStates(Tensor ids)

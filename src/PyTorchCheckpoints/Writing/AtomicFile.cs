@@ -54,7 +54,7 @@ internal sealed class AtomicFile : IDisposable
     {
         if (_flush)
         {
-            RandomAccess.FlushToDisk(Handle);
+            NativeFileSystem.FlushFile(Handle);
         }
 
         Handle.Dispose();

@@ -47,6 +47,35 @@ internal static partial class NativeFileSystem
         }
     }
 
+    /// <summary>Makes a file's bytes survive a power failure. .NET's FlushToDisk returns as if it had where the disk says that it failed (10.0).</summary>
+    /// <exception cref="IOException">The disk says that it failed, or is full after all.</exception>
+    public static void FlushFile(SafeFileHandle file)
+    {
+        const int interrupted = 4, invalid = 22, readOnly = 30;
+        if (!OperatingSystem.IsWindows())
+        {
+            int result;
+            do
+            {
+                result = Synchronize(file);
+            }
+            while (result < 0 && Marshal.GetLastPInvokeError() == interrupted);
+
+            // What cannot be flushed, such as a device, is tolerated as .NET has it.
+            if (result < 0 && Marshal.GetLastPInvokeError() is not (invalid or readOnly) and int error)
+            {
+                throw new IOException($"The file could not be flushed to disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            }
+
+            if (!OperatingSystem.IsMacOS())
+            {
+                return;
+            }
+        }
+
+        RandomAccess.FlushToDisk(file); // on macOS also through the drive's own cache
+    }
+
     /// <summary>
     /// Lets the disk begin with what was written, so that little is left for the flush at the end. A hint; only Linux takes it.
     /// </summary>
@@ -60,6 +89,9 @@ internal static partial class NativeFileSystem
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Synchronize(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Synchronize(int descriptor);

@@ -55,7 +55,7 @@ internal sealed class AtomicFile : IDisposable
     {
         if (_flush)
         {
-            RandomAccess.FlushToDisk(Handle);
+            NativeFileSystem.FlushFile(Handle);
         }
 
         Handle.Dispose();

@@ -165,7 +165,7 @@ public sealed class PowerLossTests
         var raw = new StoreDirectory(Root, state, Options);
         if (allMustVerify)
         {
-            Assert.All(raw.Scan(), info => Assert.Empty(CheckpointVerifier.Verify(state, info, null, default)));
+            Assert.All(raw.Scan().Concat(raw.Scan(raw.Backups)), info => Assert.Empty(CheckpointVerifier.Verify(state, info, null, default)));
         }
 
         // As a script finds it, that trusts the pointers: what they name is there and whole.

@@ -71,6 +71,30 @@ public sealed partial class DurabilityTests : StoreTest
         Assert.DoesNotContain(events.TakeWhile(e => e != "rename ROOT/TMP ROOT/NEW"), e => e.Contains("TRASH", StringComparison.Ordinal) || e.Contains("latest", StringComparison.Ordinal));
     }
 
+    [SkippableTheory]
+    [InlineData("EIO")]
+    [InlineData("ENOSPC")]
+    public async Task A_flush_that_the_kernel_says_has_failed_is_no_checkpoint(string error)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && await CanRunAsync("strace", "-o", "/dev/null", "true"), "strace is not there, or may not trace.");
+        using (var store = CheckpointStore.Open(Root))
+        {
+            await store.SaveAsync(1);
+        }
+
+        // Of files and directories alike; .NET's own FlushToDisk would not tell.
+        using Saver saver = Saver.Start(["save", Root, "5", "3000"], null, "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", $"inject=fsync:error={error}");
+        var (exitCode, output) = await saver.FinishAsync();
+
+        Assert.True(exitCode == 1, output);
+        Assert.StartsWith("error CheckpointSaveException", output, StringComparison.Ordinal);
+        Assert.Contains("stage Writing, model.safetensors, attempt 1", output, StringComparison.Ordinal);
+        Assert.Contains(error == "ENOSPC" ? "Free some space" : "Check the disk", output, StringComparison.Ordinal);
+        Assert.Empty(Leftovers());
+        using var again = CheckpointStore.OpenRead(Root);
+        Assert.Equal([1L], again.List().Select(info => info.Step));
+    }
+
     [SkippableFact]
     public async Task A_disk_that_fills_up_leaves_every_checkpoint_intact_and_nothing_else()
     {

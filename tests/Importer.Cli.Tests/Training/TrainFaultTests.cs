@@ -18,14 +18,14 @@ public sealed class TrainFaultTests(TrainLab lab) : IClassFixture<TrainLab>
         {
             TheoryData<string, string, int, int, int, string, bool, bool> data = new()
             {
-                { "fsync", Checkpoint, 8, 1, InputOutput, "retry", false, true },
+                { "fsync", Checkpoint, 9, 1, InputOutput, "retry", false, true },
                 { "write", Checkpoint, 12, Always, NoSpace, "continue", true, false },
                 { "write", "/metrics.jsonl", 6, 5, NoSpace, "stop", false, true },
                 { "read", "/model.safetensors", 2, 1, InputOutput, "stop", false, true },
             };
             foreach (bool background in IsNightly ? [false, true] : Array.Empty<bool>())
             {
-                data.Add("fsync", Checkpoint, 8, Always, InputOutput, "retry", background, false);
+                data.Add("fsync", Checkpoint, 9, Always, InputOutput, "retry", background, false);
                 data.Add("write", Checkpoint, 12, 1, NoSpace, "retry", background, true);
                 data.Add("write", Checkpoint, 12, Always, NoSpace, "stop", background, false);
                 data.Add("rename", Checkpoint, 2, 1, NotPermitted, "retry", background, true);
@@ -51,6 +51,7 @@ public sealed class TrainFaultTests(TrainLab lab) : IClassFixture<TrainLab>
         Assert.True(outcome.Code == (isDone ? ExitCode.Success : ExitCode.Failure), $"{what}: {outcome.Code} {outcome.Error}");
         if (isDone)
         {
+            Assert.Contains("\nwarning: ", outcome.Error, StringComparison.Ordinal); // it did happen
             await lab.AssertIsUninterruptedAsync(directory, what);
             return;
         }
@@ -109,8 +110,8 @@ public sealed class TrainFaultTests(TrainLab lab) : IClassFixture<TrainLab>
     public async Task A_second_signal_ends_a_save_that_hangs_and_loses_nothing_that_was_saved()
     {
         string directory = lab["hangs"];
-        // The first file of the third checkpoint: each has five, and the manifest.
-        using var process = TrainLab.Start(FaultyDisk.Variables("fsync", Checkpoint, 13, 1, 0, sleep: 600), lab.Arguments(directory));
+        // The first file of the third checkpoint: each has five, the manifest, and itself.
+        using var process = TrainLab.Start(FaultyDisk.Variables("fsync", Checkpoint, 15, 1, 0, sleep: 600), lab.Arguments(directory));
         var output = process.StandardOutput.ReadToEndAsync();
         for (int save = 1; save <= 3; save++)
         {

@@ -28,6 +28,7 @@ public sealed class TrainKillTests(TrainLab lab) : IClassFixture<TrainLab>
                 data.Add(CrashPoint.MidFile, "first", false);
                 data.Add(CrashPoint.AfterParentFlush, "third", true);
                 data.Add(CrashPoint.MidRotation, "last", false);
+                data.Add(CrashPoint.BeforeRotation, "last", false); // nothing is saved any more
                 data.Add(TrainingCrashPoint.DuringLoad, "third", false);
                 data.Add(TrainingCrashPoint.MidAccumulation, "first", true);
                 return data;

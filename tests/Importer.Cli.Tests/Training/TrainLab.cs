@@ -42,7 +42,7 @@ public sealed class TrainLab : IDisposable
     /// <param name="environment">Variables besides this process's.</param>
     /// <param name="arguments">Its arguments.</param>
     public static Process Start(IEnumerable<(string Name, string Value)> environment, params IEnumerable<string> arguments) =>
-        StartProgram("dotnet", environment, [CommandLine.Program, .. arguments]);
+        StartProgram(CommandLine.Runner.Program, environment, [.. CommandLine.Runner.Arguments, CommandLine.Program, .. arguments]);
 
     /// <summary>Starts any program.</summary>
     public static Process StartProgram(string program, IEnumerable<(string Name, string Value)> environment, IEnumerable<string> arguments)

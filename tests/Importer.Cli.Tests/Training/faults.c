@@ -55,4 +55,15 @@ ssize_t pwrite(int file, const void *bytes, size_t count, off_t at) { return fai
 ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t at) { return fails_on("write", file) ? -1 : NEXT(pwrite64)(file, bytes, count, at); }
 ssize_t pread(int file, void *bytes, size_t count, off_t at) { return fails_on("read", file) ? -1 : NEXT(pread)(file, bytes, count, at); }
 ssize_t pread64(int file, void *bytes, size_t count, off64_t at) { return fails_on("read", file) ? -1 : NEXT(pread64)(file, bytes, count, at); }
+// .NET asks libc itself for the functions that a program imports.
+void *dlsym(void *library, const char *name)
+{
+    static void *(*real)(void *, const char *);
+    if (!real && !(real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34")) && !(real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.17")))
+        real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
+    if (library != RTLD_NEXT && strcmp(name, "fsync") == 0)
+        return (void *)fsync;
+    return real(library, name);
+}
+
 int rename(const char *from, const char *to) { return fails("rename", from) ? -1 : NEXT(rename)(from, to); }

@@ -227,6 +227,7 @@ public sealed class NanoGptExportTests : IDisposable
     [Theory]
     [InlineData("tiny-llama", "computes GPT-2, and this is llama")]
     [InlineData("tiny-gpt-neox", "this is gpt_neox")]
+    [InlineData("tiny-opt", "this is opt")]
     [InlineData("variant-relu", "activation is relu")]
     [InlineData("variant-n-inner", "n_inner is")]
     [InlineData("variant-untied", "a head of its own")]

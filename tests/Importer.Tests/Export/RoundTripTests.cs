@@ -20,7 +20,7 @@ public sealed class RoundTripTests : IDisposable
         "variant-gelu", "variant-gelu-new", "variant-layer-norm-eps-1e-6", "variant-n-inner", "variant-relu", "variant-reorder-and-upcast-attn",
         "variant-reorder-upcast-inverse", "variant-scale-attn-by-inverse-layer-idx", "variant-scale-attn-weights-false", "variant-silu", "variant-tanh",
         "variant-untied", "tiny-llama", "tiny-llama-bias-linrope", "tiny-llama-sharded-f16", "tiny-llama-tied", "tiny-mistral", "tiny-qwen2",
-        "tiny-qwen2-tied", "tiny-gpt-neo", "tiny-gpt-neo-buffers", "tiny-gpt-neox", "tiny-gpt-neox-seq", "tiny-minimind-qwen3",
+        "tiny-qwen2-tied", "tiny-gpt-neo", "tiny-gpt-neo-buffers", "tiny-gpt-neox", "tiny-gpt-neox-seq", "tiny-opt", "tiny-opt-350m-style", "tiny-minimind-qwen3",
         "tiny-minimind/values.safetensors", "tiny-minimind/pretrain_32.pth", "tiny-minimind/pretrain_32_resume.pth", "tiny-minimind/hf",
         "tiny-minimind2/values.safetensors", "tiny-minimind2/pretrain_32.pth", "tiny-minimind2/hf",
         "tiny-minimind-moe/values.safetensors", "tiny-minimind-moe/pretrain_24_moe.pth", "tiny-minimind-old/pretrain_32.pth", "tiny-minimind-old/hf",

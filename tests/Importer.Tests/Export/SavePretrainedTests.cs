@@ -63,6 +63,8 @@ public sealed class SavePretrainedTests : IDisposable
     [InlineData("tiny-minimind-qwen3")]
     [InlineData("tiny-gpt-neo")]
     [InlineData("tiny-gpt-neox")]
+    [InlineData("tiny-opt")]
+    [InlineData("tiny-opt-350m-style")]
     [InlineData("tiny-minimind-moe/values.safetensors")]
     [InlineData("tiny-minimind-old/pretrain_32.pth")]
     [InlineData("nanogpt-ckpt/ckpt.pt")]

@@ -21,6 +21,8 @@ public sealed class TransformersLayoutTests : IDisposable
     [InlineData("tiny-minimind-qwen3", "Qwen3ForCausalLM", true)]
     [InlineData("tiny-gpt-neo", "GPTNeoForCausalLM", true)]
     [InlineData("tiny-gpt-neox", "GPTNeoXForCausalLM", false)]
+    [InlineData("tiny-opt", "OPTForCausalLM", true)]
+    [InlineData("tiny-opt-350m-style", "OPTForCausalLM", true)]
     [InlineData("tiny-minimind/hf", "MiniMindForCausalLM", true)]
     public async Task The_configuration_keeps_every_field_and_says_what_is_written(string fixture, string architecture, bool tied)
     {

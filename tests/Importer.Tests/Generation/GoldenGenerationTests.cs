@@ -10,7 +10,7 @@ public sealed class GoldenGenerationTests
     public void Every_family_has_golden_continuations()
     {
         string[] names = [.. ((IEnumerable<object[]>)Names).Select(row => (string)row[0])];
-        string[] families = ["gpt2", "nanogpt", "gpt-neo", "gpt-neox", "llama", "mistral", "qwen2", "minimind", "minimind2", "minimind-old", "minimind-v1", "minimind-moe"];
+        string[] families = ["gpt2", "nanogpt", "gpt-neo", "gpt-neox", "llama", "mistral", "qwen2", "minimind", "minimind2", "minimind-old", "minimind-v1", "minimind-moe", "tiny-opt", "opt-350m"];
         Assert.All(families, family => Assert.Contains(names, name => name.Contains(family, StringComparison.Ordinal)));
     }
 

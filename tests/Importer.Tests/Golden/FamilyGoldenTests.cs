@@ -13,7 +13,7 @@ public sealed class FamilyGoldenTests
     [
         "tiny-llama", "tiny-llama-bias-linrope", "tiny-llama-sharded-f16", "tiny-llama-tied", "tiny-mistral", "tiny-qwen2", "tiny-qwen2-tied",
         "tiny-minimind-qwen3", "tiny-minimind", "tiny-minimind2", "tiny-minimind-moe", "tiny-gpt-neo", "tiny-gpt-neo-buffers", "tiny-gpt-neox", "tiny-gpt-neox-seq",
-        "tiny-minimind-old", "tiny-minimind-v1",
+        "tiny-minimind-old", "tiny-minimind-v1", "tiny-opt", "tiny-opt-350m-style",
     ];
 
     [Theory]
@@ -87,7 +87,16 @@ public sealed class FamilyGoldenTests
         for (int i = 0; i < states.Count; i++)
         {
             string state = i == 0 ? "embd" : i == states.Count - 1 ? "norm" : $"layers.{i - 1}";
-            Assert.InRange(GoldenModel.LargestDifference(states[i], golden.Expected($"hidden.{state}")), 0, Tolerance);
+            if (golden.Has($"hidden.{state}"))
+            {
+                Assert.InRange(GoldenModel.LargestDifference(states[i], golden.Expected($"hidden.{state}")), 0, Tolerance);
+            }
+            else
+            {
+                // A model without a final norm has no such state; the last one is what its head takes all the same.
+                Assert.Equal(("tiny-opt-350m-style", "norm"), (name, state));
+                Assert.InRange(GoldenModel.LargestDifference(golden.Model.Head(states[i]), golden.Expected("logits")), 0, Tolerance);
+            }
         }
     }
 
@@ -107,7 +116,9 @@ public sealed class FamilyGoldenTests
 
         foreach (var (parameterName, parameter) in golden.Model.named_parameters())
         {
-            Assert.True(parameter.grad is { } gradient && gradient.abs().max().item<float>() > 0, parameterName);
+            // Where no rotation follows, a bias of keys shifts all scores of a query alike, which softmax does not see.
+            bool isSeen = !(name.StartsWith("tiny-opt", StringComparison.Ordinal) && parameterName.EndsWith("k_proj.bias", StringComparison.Ordinal));
+            Assert.True(parameter.grad is { } gradient && (!isSeen || gradient.abs().max().item<float>() > 0), parameterName);
         }
     }
 

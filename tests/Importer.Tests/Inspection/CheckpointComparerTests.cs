@@ -40,6 +40,7 @@ public sealed class CheckpointComparerTests : IDisposable
     [InlineData("nanogpt-ckpt")]
     [InlineData("tiny-gpt-neo")]
     [InlineData("tiny-gpt-neox")]
+    [InlineData("tiny-opt")]
     public async Task An_import_is_its_source_in_another_layout(string fixture)
     {
         await WeightImporter.ImportAsync(Repository.Fixture(fixture), _directory.Path, new() { Name = "imported" });
@@ -227,6 +228,7 @@ public sealed class CheckpointComparerTests : IDisposable
     [InlineData("tiny-gpt2")]
     [InlineData("tiny-gpt-neo")]
     [InlineData("tiny-llama")]
+    [InlineData("tiny-opt-350m-style")]
     public async Task A_model_is_the_same_as_what_is_exported_of_it(string fixture)
     {
         await Importer.Export.WeightExporter.ExportAsync(Repository.Fixture(fixture), _directory["out"]);

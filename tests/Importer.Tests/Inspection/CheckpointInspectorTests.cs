@@ -19,6 +19,7 @@ public sealed class CheckpointInspectorTests : IDisposable
     [InlineData("nanogpt-ckpt", "GptModel", "gpt2-nanogpt", "pytorch", 63_040)]
     [InlineData("tiny-llama", "LlamaModel", "llama", "safetensors", null)]
     [InlineData("tiny-gpt-neox", "GptNeoXModel", "gpt-neox", "safetensors", null)]
+    [InlineData("tiny-opt-350m-style", "OptModel", "opt", "safetensors", null)]
     public async Task Every_format_is_looked_at(string fixture, string modelClass, string family, string container, int? parameters)
     {
         var inspection = await CheckpointInspector.InspectAsync(Repository.Fixture(fixture));

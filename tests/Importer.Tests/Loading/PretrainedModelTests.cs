@@ -8,6 +8,7 @@ using Importer.Models.Gpt;
 using Importer.Models.GptNeo;
 using Importer.Models.GptNeoX;
 using Importer.Models.Llama;
+using Importer.Models.Opt;
 using Importer.Runtime;
 using Importer.Tests.Golden;
 using SafeTensorSharp;
@@ -33,6 +34,8 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("tiny-minimind2", typeof(LlamaModel))]
     [InlineData("tiny-gpt-neo", typeof(GptNeoModel))]
     [InlineData("tiny-gpt-neox", typeof(GptNeoXModel))]
+    [InlineData("tiny-opt", typeof(OptModel))]
+    [InlineData("tiny-opt-350m-style", typeof(OptModel))]
     public async Task The_configuration_says_which_model_it_is(string fixture, Type type)
     {
         using var model = await PretrainedModel.FromPretrainedAsync(GoldenModel.Weights(fixture), OnCpu);
@@ -47,6 +50,7 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("tiny-qwen2", typeof(LlamaModel))]
     [InlineData("tiny-gpt-neo-buffers", typeof(GptNeoModel))]
     [InlineData("tiny-gpt-neox", typeof(GptNeoXModel))]
+    [InlineData("tiny-opt-350m-style", typeof(OptModel))]
     public void Without_a_model_type_the_keys_say_which_model_it_is(string fixture, Type type)
     {
         string copy = Edited(fixture, json => json.Remove("model_type"));
@@ -71,23 +75,25 @@ public sealed class PretrainedModelTests : IDisposable
     [Fact]
     public void A_class_refuses_another_familys_model_and_names_the_class_for_it()
     {
-        string gpt = Repository.Fixture("tiny-gpt2"), llama = Repository.Fixture("tiny-qwen2"), neo = Repository.Fixture("tiny-gpt-neo");
+        string gpt = Repository.Fixture("tiny-gpt2"), llama = Repository.Fixture("tiny-qwen2"), neo = Repository.Fixture("tiny-gpt-neo"), opt = Repository.Fixture("tiny-opt");
 
         Assert.Contains("Use LlamaModel", Refusal(() => GptModel.FromPretrained(llama, OnCpu)), StringComparison.Ordinal);
         Assert.Contains("Use GptNeoModel", Refusal(() => GptModel.FromPretrained(neo, OnCpu)), StringComparison.Ordinal);
         Assert.Contains("Use GptModel", Refusal(() => LlamaModel.FromPretrained(gpt, OnCpu)), StringComparison.Ordinal);
         Assert.Contains("Use LlamaModel", Refusal(() => GptNeoXModel.FromPretrained(llama, OnCpu)), StringComparison.Ordinal);
+        Assert.Contains("Use OptModel", Refusal(() => LlamaModel.FromPretrained(opt, OnCpu)), StringComparison.Ordinal);
+        Assert.Contains("Use GptNeoModel", Refusal(() => OptModel.FromPretrained(neo, OnCpu)), StringComparison.Ordinal);
         Assert.Contains("PretrainedModel", Refusal(() => GptNeoModel.FromPretrained(gpt, OnCpu)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_family_without_a_model_is_refused_with_those_that_there_are()
     {
-        string copy = Edited("tiny-llama", json => json["model_type"] = "opt");
+        string copy = Edited("tiny-llama", json => json["model_type"] = "bloom");
 
         string message = Refusal(() => PretrainedModel.FromPretrained(copy, OnCpu));
 
-        Assert.Contains("opt", message, StringComparison.Ordinal);
+        Assert.Contains("bloom", message, StringComparison.Ordinal);
         Assert.Contains("llama", message, StringComparison.Ordinal);
         Assert.Contains("gpt_neox", message, StringComparison.Ordinal);
     }
@@ -98,6 +104,8 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("tiny-gpt-neo", "transformer.h.3.attn.attention.out_proj.bias")]
     [InlineData("tiny-gpt-neox", "gpt_neox.layers.0.attention.dense.bias")]
     [InlineData("tiny-minimind-qwen3", "model.layers.1.self_attn.q_norm.weight")]
+    [InlineData("tiny-opt", "model.decoder.layers.1.fc2.bias")]
+    [InlineData("tiny-opt-350m-style", "model.decoder.project_out.weight")]
     public void A_missing_tensor_is_named(string fixture, string name)
     {
         string copy = Rewritten(fixture, tensors => tensors.RemoveAll(tensor => tensor.Name == name));
@@ -112,6 +120,7 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("tiny-gpt-neo", "transformer.h.0.attn.attention.q_proj.bias")]
     [InlineData("tiny-gpt-neox", "gpt_neox.layers.0.attention.rotary_emb.cos_cached")]
     [InlineData("tiny-llama-tied", "score.weight")]
+    [InlineData("tiny-opt-350m-style", "model.decoder.final_layer_norm.weight")]
     public void An_unexpected_tensor_is_named(string fixture, string name)
     {
         string copy = Rewritten(fixture, tensors => tensors.Add((name, DType.F32, [4], new byte[16])));
@@ -139,6 +148,8 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("tiny-llama", "vocab_size", 150)]
     [InlineData("tiny-qwen2", "intermediate_size", 70)]
     [InlineData("tiny-gpt-neox", "vocab_size", 150)]
+    [InlineData("tiny-opt", "max_position_embeddings", 66)]
+    [InlineData("tiny-opt-350m-style", "word_embed_proj_dim", 40)]
     public void A_configuration_that_contradicts_the_weights_is_named(string fixture, string field, int value)
     {
         string copy = Edited(fixture, json => json[field] = value);
@@ -161,6 +172,8 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("tiny-gpt-neo-buffers")]
     [InlineData("tiny-gpt-neox")]
     [InlineData("tiny-gpt-neox-seq")]
+    [InlineData("tiny-opt")]
+    [InlineData("tiny-opt-350m-style")]
     public async Task An_imported_directory_loads_with_equal_logits(string fixture)
     {
         var result = await WeightImporter.ImportAsync(GoldenModel.Weights(fixture), _directory.Path, new ImportOptions { Name = "imported" });
@@ -181,6 +194,8 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("tiny-minimind-moe")]
     [InlineData("tiny-gpt-neo")]
     [InlineData("tiny-gpt-neox")]
+    [InlineData("tiny-opt")]
+    [InlineData("tiny-opt-350m-style")]
     public void Nothing_is_left_of_a_model_that_was_used_outside_of_any_scope(string fixture)
     {
         Skip.If(TorchEnvironment.Current().Runtime != "system", "TorchSharp 0.107 counts a Parameter's tensor twice and frees it once.");
@@ -244,6 +259,7 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("tiny-qwen2-tied")]
     [InlineData("tiny-gpt-neo-buffers")]
     [InlineData("tiny-minimind-moe")]
+    [InlineData("tiny-opt-350m-style")]
     public void A_model_in_bf16_comes_close_to_one_in_f32_and_one_in_f64_closer(string fixture)
     {
         using var scope = NewDisposeScope();

@@ -4,6 +4,7 @@ using Importer.Models;
 using Importer.Models.GptNeo;
 using Importer.Models.GptNeoX;
 using Importer.Models.Llama;
+using Importer.Models.Opt;
 using Tests.Shared;
 
 namespace Importer.Tests.Models;
@@ -21,6 +22,7 @@ public sealed class FamilyConfigTests
         {
             "gpt_neo" => GptNeoConfig.FromJson(root),
             "gpt_neox" => GptNeoXConfig.FromJson(root),
+            "opt" => OptConfig.FromJson(root),
             _ => LlamaConfig.FromJson(root),
         };
     }
@@ -90,7 +92,36 @@ public sealed class FamilyConfigTests
         Assert.Equal(config, Parse(json));
     }
 
+    [Fact]
+    public void Reads_the_two_forms_of_OPT_and_takes_what_is_not_said_from_transformers()
+    {
+        var before = (OptConfig)Parse(Published("tiny-opt"));
+        var after = (OptConfig)Parse(Published("tiny-opt-350m-style"));
+        var json = Published("tiny-opt");
+        foreach (string field in new[] { "_remove_final_layer_norm", "activation_function", "attention_dropout", "do_layer_norm_before", "dropout", "enable_bias", "layer_norm_elementwise_affine", "word_embed_proj_dim" })
+        {
+            json.Remove(field);
+        }
+
+        Assert.Equal((true, true, false, 32, 64), (before.LayerNormBefore, before.HasFinalLayerNorm, before.HasProjections, before.ResolvedWordEmbeddingSize, before.BlockSize));
+        Assert.Equal((false, false, true, 32, 48), (after.LayerNormBefore, after.HasFinalLayerNorm, after.HasProjections, after.ResolvedWordEmbeddingSize, after.EmbeddingSize));
+        Assert.Equal(before with { WordEmbeddingSize = null, ResidualDropout = 0.1 }, Parse(json));
+    }
+
     [Theory]
+    [InlineData("tiny-opt", "activation_function", "\"gelu_fast\"")]
+    [InlineData("tiny-opt", "do_layer_norm_before", "\"yes\"")]
+    [InlineData("tiny-opt", "_remove_final_layer_norm", "null")]
+    [InlineData("tiny-opt", "enable_bias", "0")]
+    [InlineData("tiny-opt", "layer_norm_elementwise_affine", "1")]
+    [InlineData("tiny-opt", "word_embed_proj_dim", "0")]
+    [InlineData("tiny-opt", "word_embed_proj_dim", "16777216")]
+    [InlineData("tiny-opt", "ffn_dim", "null")]
+    [InlineData("tiny-opt", "num_attention_heads", "5")]
+    [InlineData("tiny-opt", "max_position_embeddings", "2147483647")]
+    [InlineData("tiny-opt", "dropout", "1.5")]
+    [InlineData("tiny-opt", "attention_dropout", "-1")]
+    [InlineData("tiny-opt", "quantization_config", "{\"bits\": 4}")]
     [InlineData("tiny-llama", "hidden_act", "\"gelu\"")]
     [InlineData("tiny-llama", "rope_scaling", "{\"type\": \"yarn\", \"factor\": 4.0}", "rope_scaling.rope_type")]
     [InlineData("tiny-llama", "rope_scaling", "{\"type\": \"dynamic\", \"factor\": 4.0}", "rope_scaling.rope_type")]
@@ -109,7 +140,7 @@ public sealed class FamilyConfigTests
     [InlineData("tiny-llama", "rope_theta", "0")]
     [InlineData("tiny-llama", "tie_word_embeddings", "\"no\"")]
     [InlineData("tiny-llama", "model_type", "\"gpt2\"")]
-    [InlineData("tiny-llama", "model_type", "\"opt\"")]
+    [InlineData("tiny-llama", "model_type", "\"bloom\"")]
     [InlineData("tiny-llama", "model_type", "null")]
     [InlineData("tiny-llama", "intermediate_size", "null")]
     [InlineData("tiny-qwen2", "use_sliding_window", "true")]
@@ -155,6 +186,8 @@ public sealed class FamilyConfigTests
     [InlineData("tiny-gpt-neox")]
     [InlineData("tiny-gpt-neox-seq")]
     [InlineData("tiny-gpt-neo")]
+    [InlineData("tiny-opt")]
+    [InlineData("tiny-opt-350m-style")]
     public void What_it_writes_it_reads_back(string fixture)
     {
         var config = Parse(Published(fixture));
@@ -209,6 +242,15 @@ public sealed class FamilyConfigTests
     {
         Assert.Equal(1_315_575_808, new GptNeoConfig().ParameterCount);
         Assert.Equal(125_198_592, new GptNeoConfig { LayerCount = 12, HeadCount = 12, EmbeddingSize = 768 }.ParameterCount);
+    }
+
+    [Fact]
+    public void OPT_has_its_published_numbers_of_parameters()
+    {
+        Assert.Equal(125_239_296, new OptConfig().ParameterCount);
+        Assert.Equal(
+            331_196_416,
+            new OptConfig { LayerCount = 24, HeadCount = 16, EmbeddingSize = 1024, InnerSize = 4096, WordEmbeddingSize = 512, LayerNormBefore = false }.ParameterCount);
     }
 
     [Fact]

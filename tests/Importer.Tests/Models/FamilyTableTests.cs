@@ -5,6 +5,7 @@ using Importer.Models.GptNeo;
 using Importer.Models.GptNeoX;
 using Importer.Models.Layers;
 using Importer.Models.Llama;
+using Importer.Models.Opt;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -37,6 +38,8 @@ public sealed class FamilyTableTests
         InnerSize = 40,
     };
 
+    private static readonly OptConfig Opt = new() { VocabSize = 97, BlockSize = 32, EmbeddingSize = 24, LayerCount = 2, HeadCount = 4, InnerSize = 40 };
+
     private static readonly (string Table, ModelConfig Config)[] All =
     [
         ("llama", Llama),
@@ -54,6 +57,10 @@ public sealed class FamilyTableTests
         ("gpt-neo", Neo with { TieWordEmbeddings = false, InnerSize = 40 }),
         ("gpt-neox", NeoX),
         ("gpt-neox", NeoX with { TieWordEmbeddings = true, AttentionBias = false }),
+        ("opt", Opt),
+        ("opt", Opt with { TieWordEmbeddings = false, WordEmbeddingSize = 16, Bias = false }),
+        ("opt", Opt with { LayerNormBefore = false, WordEmbeddingSize = 24, LayerNormAffine = false }),
+        ("opt", Opt with { RemoveFinalLayerNorm = true, WordEmbeddingSize = 36 }),
     ];
 
     public static TheoryData<int> Indices => [.. Enumerable.Range(0, All.Length)];

@@ -1,4 +1,5 @@
-using Importer.Models.Gpt;
+using Importer.Models;
+using Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Importer.Training.Tests;
@@ -41,6 +42,26 @@ public sealed class HeadLossTests
     }
 
     [Fact]
+    public void A_head_that_is_narrower_than_the_model_has_autograds_gradients_too()
+    {
+        using var scope = NewDisposeScope();
+        using var model = PretrainedModel.FromPretrained(Repository.Fixture("tiny-opt-350m-style"), new() { Device = CPU, DType = ScalarType.Float32, Training = true });
+        var ids = (arange(0, 34, ScalarType.Int64) * 11 % 141).view(2, 17);
+        var targets = (ids * 3 + 1) % 141;
+        var expectedLoss = model.Loss(ids, targets);
+        expectedLoss.backward();
+        var expected = Gradients(model);
+        model.zero_grad(set_to_none: true);
+
+        double actual = new HeadLoss(model, 5 * sizeof(float) * 141).Backward(model.Hidden(ids), targets, 34, 1).item<double>();
+
+        Assert.Equal(expectedLoss.item<float>(), actual, 1e-5);
+        var gradients = Gradients(model);
+        Assert.Equal(expected.Keys, gradients.Keys);
+        Assert.All(gradients, item => Assert.True(item.Value.allclose(expected[item.Key], 1e-4, 1e-6), item.Key));
+    }
+
+    [Fact]
     public void A_batch_of_which_nothing_counts_has_no_loss_and_no_gradient()
     {
         using var scope = NewDisposeScope();
@@ -64,6 +85,6 @@ public sealed class HeadLossTests
         Assert.NotNull(model.get_parameter("transformer.wte.weight")!.grad);
     }
 
-    private static Dictionary<string, Tensor> Gradients(GptModel model) =>
+    private static Dictionary<string, Tensor> Gradients(PretrainedModel model) =>
         model.named_parameters().Where(p => p.parameter.grad is not null).ToDictionary(p => p.name, p => p.parameter.grad!.clone());
 }

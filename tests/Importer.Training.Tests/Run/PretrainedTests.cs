@@ -46,6 +46,8 @@ public sealed class PretrainedTests : IDisposable
     [Theory]
     [InlineData("tiny-gpt2")]
     [InlineData("tiny-qwen2-tied")]
+    [InlineData("tiny-opt")]
+    [InlineData("tiny-opt-350m-style")]
     public async Task Any_family_is_fine_tuned_saved_and_resumed(string fixture)
     {
         var options = Tune(Repository.Fixture(fixture), 140);
@@ -102,6 +104,23 @@ public sealed class PretrainedTests : IDisposable
         Assert.Equal((TrainingRunEnd.Completed, "8"), (result.End, result.Checkpoint!.Configuration["block_size"]));
         using var file = SafeTensorFile.Open(result.Checkpoint.GetPath("optimizer.safetensors"));
         Assert.Equal([8, 16], file.Header["transformer.wpe.weight.exp_avg"].Shape);
+    }
+
+    [Fact]
+    public async Task The_rows_before_the_first_position_stay_when_the_context_is_cropped()
+    {
+        var options = Tune(Repository.Fixture("tiny-opt"), 140) with { MaxIters = 4 };
+        var first = await _lab.RunAsync(options);
+        var result = await _lab.RunAsync(options with { InitFrom = "resume", BlockSize = 8, MaxIters = 5, LearningRate = 0, MinLr = 0, WeightDecay = 0 });
+        Assert.Equal((null, TrainingRunEnd.Completed, 5), (result.Error, result.End, result.Step));
+        using var whole = SafeTensorFile.Open(first.Checkpoint!.GetPath("model.safetensors"));
+        using var cropped = SafeTensorFile.Open(result.Checkpoint!.GetPath("model.safetensors"));
+        const string Table = "decoder.embed_positions.weight";
+        Assert.Equal([18, 32], whole.Header[Table].Shape);
+        Assert.Equal([10, 32], cropped.Header[Table].Shape);
+        Assert.Equal(whole.ReadBytes(Table)[..(10 * 32 * 4)], cropped.ReadBytes(Table));
+        using var model = PretrainedModel.FromPretrained(_lab.Out, new() { Device = CPU });
+        Assert.Equal(8, model.Config.BlockSize);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal sealed class DatasetWriter
             using var from = RegularFile.Open(Path.Combine(_options.Tokenizer.Directory!, name));
             using var to = File.OpenHandle(Path.Combine(_staging, name), FileMode.CreateNew, FileAccess.Write, FileShare.None);
             FileHash.Copy(from, to, cancellationToken);
-            RandomAccess.FlushToDisk(to);
+            DurableFileSystem.FlushFile(to);
         }
 
         if (_tokenizer is CharTokenizer characters)
@@ -77,7 +77,8 @@ internal sealed class DatasetWriter
         var meta = Describe() with { Train = train, Val = val };
         using var stream = new FileStream(Path.Combine(_staging, DatasetMeta.FileName), FileMode.CreateNew, FileAccess.Write, FileShare.None);
         stream.Write(DatasetMetaFile.Write(meta));
-        stream.Flush(flushToDisk: true);
+        stream.Flush();
+        DurableFileSystem.FlushFile(stream.SafeFileHandle);
         return meta;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Importer.IO;
 using Microsoft.Win32.SafeHandles;
 
 namespace Importer.Training.Data;
@@ -53,7 +54,7 @@ internal sealed class TokenWriter : IDisposable
     public DatasetSplit Finish()
     {
         WriteBuffer();
-        RandomAccess.FlushToDisk(_handle);
+        DurableFileSystem.FlushFile(_handle);
         return new DatasetSplit(Tokens, Convert.ToHexStringLower(_hash.GetHashAndReset()));
     }
 

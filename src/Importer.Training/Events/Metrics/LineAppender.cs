@@ -1,3 +1,4 @@
+using Importer.IO;
 using Microsoft.Win32.SafeHandles;
 
 namespace Importer.Training.Events;
@@ -67,7 +68,7 @@ internal sealed class LineAppender : IDisposable
     {
         try
         {
-            RandomAccess.FlushToDisk(_handle);
+            DurableFileSystem.FlushFile(_handle);
         }
         catch (IOException e)
         {

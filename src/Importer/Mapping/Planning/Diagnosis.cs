@@ -100,6 +100,12 @@ internal sealed class Diagnosis
     private void Vote(Expression dimension, long size, SourceTensor tensor)
     {
         long factor = 1;
+        if (dimension.Kind == ExpressionKind.Add && dimension.Right.Kind == ExpressionKind.Integer)
+        {
+            size -= dimension.Right.IntegerValue;
+            dimension = dimension.Left;
+        }
+
         if (dimension.Kind == ExpressionKind.Multiply && dimension.Left.Kind == ExpressionKind.Integer)
         {
             factor = dimension.Left.IntegerValue;

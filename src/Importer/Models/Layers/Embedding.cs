@@ -45,5 +45,21 @@ internal sealed class Embedding : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The rows of a pass's positions: a view [length, size] where they are consecutive, else [batch, length, size].</summary>
-    public Tensor At(ForwardPass pass) => pass.IsConsecutive ? _weight.narrow(0, pass.Start, pass.Length) : call(pass.Positions);
+    /// <param name="pass">The pass.</param>
+    /// <param name="offset">The row of position 0.</param>
+    public Tensor At(ForwardPass pass, int offset = 0)
+    {
+        if (pass.IsConsecutive)
+        {
+            return _weight.narrow(0, pass.Start + offset, pass.Length);
+        }
+
+        if (offset == 0)
+        {
+            return call(pass.Positions);
+        }
+
+        using var rows = pass.Positions + offset;
+        return call(rows);
+    }
 }

@@ -3,6 +3,7 @@ using HuggingFace.Hub.Client;
 using Importer.Export;
 using Importer.Mapping;
 using Importer.Training;
+using Importer.Training.Distributed;
 using PretrainedTokenizers;
 using SafeTensorSharp;
 
@@ -72,6 +73,10 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         DataChangedException => (ErrorKind.Changed, Cli.ExitCode.Integrity),
         CheckpointContentException or TrainingDataException or Training.Events.MetricsFormatException => (ErrorKind.Integrity, Cli.ExitCode.Integrity),
         StateMismatchException or ResumeCheckException => (ErrorKind.Mismatch, Cli.ExitCode.Integrity),
+        GroupRefusedException => (ErrorKind.Usage, Cli.ExitCode.Usage),
+        GroupTimeoutException => (ErrorKind.Network, Cli.ExitCode.Network),
+        // What another process failed of is what all failed of.
+        PeerFailedException { Code: > 0 and < 128 or Cli.ExitCode.Cancelled } peer => (ErrorKind.Of(peer.Code), peer.Code),
         _ => (ErrorKind.Failure, Cli.ExitCode.Failure),
     };
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
 using Importer.Cli.Output;
 using Importer.Training;
 using Importer.Training.Data;
+using Importer.Training.Distributed;
 using Importer.Training.Events;
 
 namespace Importer.Cli.Commands;
@@ -13,6 +15,12 @@ internal sealed class TrainCommand
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document on standard output." };
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no log; warnings and errors only." };
+    private readonly Option<int> _processes = new("--nproc_per_node", "--nproc-per-node")
+    {
+        Description = "Processes on this machine that train together; gradient_accumulation_steps must be a multiple.",
+        DefaultValueFactory = _ => 1,
+    };
+
     private readonly CliConsole _console;
 
     private TrainCommand(CliConsole console) => _console = console;
@@ -28,6 +36,8 @@ internal sealed class TrainCommand
             The settings are nanoGPT's (--init_from, --data, --out_dir, --max_iters, --learning_rate, ...); hyphens do as well, later wins.
             --init_from is scratch, resume, auto (resume if there is something to resume), a model's id or directory.
 
+            --nproc_per_node N trains with N processes of this machine; torchrun --no-python, mpirun and srun start them on several.
+
             Ctrl-C, SIGTERM and SIGHUP save what was trained and print the command to go on; a second one ends at once.
             """)
         {
@@ -35,6 +45,7 @@ internal sealed class TrainCommand
         };
         command.Options.Add(train._json);
         command.Options.Add(train._quiet);
+        command.Options.Add(train._processes);
         command.SetAction(train.RunAsync);
         return command;
     }
@@ -49,15 +60,65 @@ internal sealed class TrainCommand
         };
         command.Options.Add(train._json);
         command.Options.Add(train._quiet);
+        command.Options.Add(train._processes);
         command.SetAction(train.PlanAsync);
         return command;
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        int processes = Processes(parsed);
+        var group = ProcessGroupOptions.FromEnvironment(Environment.GetEnvironmentVariable);
+        bool debug = parsed.GetValue<bool>("--debug");
+        if (processes > 1)
+        {
+            if (group is not null)
+            {
+                throw new CommandFailedException(ExitCode.Usage, "--nproc_per_node starts processes, and this is one of several already (WORLD_SIZE); leave one of the two out");
+            }
+
+            // What is wrong is said once, before there are processes.
+            Read([.. parsed.UnmatchedTokens], TextWriter.Null).Options.Validate();
+            string[] own = [.. new[] { (parsed.GetValue(_json), "--json"), (parsed.GetValue(_quiet), "--quiet"), (debug, "--debug") }.Where(option => option.Item1).Select(option => option.Item2)];
+            return await Launcher.RunAsync(processes, ["train", .. own, .. parsed.UnmatchedTokens], _console, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (group is not { Rank: > 0 and var rank })
+        {
+            return await TrainAsync(parsed, group, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Only rank 0 is heard, but for what it cannot know.
+        using var errors = new StringWriter(CultureInfo.InvariantCulture);
+        try
+        {
+            return await TrainAsync(parsed, group, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            int code = ErrorReporter.Report(e, _console with { Out = TextWriter.Null, Error = errors }, json: false, debug);
+            if (e is not (PeerFailedException or OperationCanceledException))
+            {
+                await _console.Error.WriteAsync($"{(IsLaunched(out _) ? "" : string.Create(CultureInfo.InvariantCulture, $"rank {rank}: "))}{errors}").ConfigureAwait(false);
+            }
+
+            return code;
+        }
+    }
+
+    private async Task<int> TrainAsync(ParseResult parsed, ProcessGroupOptions? ranks, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bool isFirst = ranks is not { Rank: > 0 }, json = parsed.GetValue(_json), quiet = parsed.GetValue(_quiet);
         string[] arguments = [.. parsed.UnmatchedTokens];
-        bool json = parsed.GetValue(_json), quiet = parsed.GetValue(_quiet);
-        var configuration = Read(arguments);
+        var configuration = Read(arguments, isFirst ? _console.Error : TextWriter.Null);
+        if (IsLaunched(out string count))
+        {
+            arguments = [.. arguments, $"--nproc_per_node={count}"];
+            Launcher.StopWithLauncher(stop);
+        }
+
+        using var group = ranks is null ? null : await ProcessGroup.ConnectAsync(ranks, error => ErrorReport.Of(error).ExitCode, stop.Token).ConfigureAwait(false);
         var lines = new TrainingLines(_console, quiet);
         var options = new TrainingRunOptions
         {
@@ -67,45 +128,61 @@ internal sealed class TrainCommand
             Log = lines,
             Language = LanguageOf(Environment.GetEnvironmentVariable),
             PrepareProgress = quiet ? null : new PrepareLines(_console),
+            Group = group,
         };
-        await using var run = await TrainingRun.FromOptionsAsync(configuration.Options, options, cancellationToken).ConfigureAwait(false);
-        if (!quiet)
+        await using var run = await TrainingRun.FromOptionsAsync(configuration.Options, options, stop.Token).ConfigureAwait(false);
+        if (!quiet && isFirst)
         {
             await _console.Error.WriteAsync(TrainingText.Plan(run.Plan)).ConfigureAwait(false);
         }
 
-        var result = await run.RunAsync(cancellationToken).ConfigureAwait(false);
+        var result = await run.RunAsync(stop.Token).ConfigureAwait(false);
         lines.Finish();
         if (result.Error is { } error)
         {
-            await _console.Error.WriteAsync(TrainingText.Saved(result, run.Options, arguments, _console.Program)).ConfigureAwait(false);
+            if (isFirst)
+            {
+                await _console.Error.WriteAsync(TrainingText.Saved(result, run.Options, arguments, _console.Program)).ConfigureAwait(false);
+            }
+
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
         }
 
-        await _console.Out.WriteAsync(json ? TrainingJson.Result(result) : TrainingText.Result(result, run.Options, arguments, _console.Program)).ConfigureAwait(false);
+        if (isFirst)
+        {
+            await _console.Out.WriteAsync(json ? TrainingJson.Result(result) : TrainingText.Result(result, run.Options, arguments, _console.Program)).ConfigureAwait(false);
+        }
+
         return result.End == TrainingRunEnd.Interrupted ? ExitCode.Cancelled : ExitCode.Success;
     }
 
     private async Task<int> PlanAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var configuration = Read([.. parsed.UnmatchedTokens]);
+        var configuration = Read([.. parsed.UnmatchedTokens], _console.Error);
         var options = new TrainingRunOptions
         {
             Given = [.. configuration.Origins.Keys],
             Log = new TrainingLines(_console, quiet: true),
             PrepareProgress = parsed.GetValue(_quiet) ? null : new PrepareLines(_console),
+            PlannedWorldSize = Processes(parsed),
         };
         var plan = await TrainingRun.PlanAsync(configuration.Options, options, cancellationToken).ConfigureAwait(false);
         await _console.Out.WriteAsync(parsed.GetValue(_json) ? TrainingJson.Plan(plan) : TrainingText.Plan(plan)).ConfigureAwait(false);
         return ExitCode.Success;
     }
 
-    private TrainingConfiguration Read(string[] arguments)
+    private int Processes(ParseResult parsed) => parsed.GetValue(_processes) is >= 1 and <= 1024 and var count
+        ? count
+        : throw new CommandFailedException(ExitCode.Usage, "--nproc_per_node is a number of processes from 1 to 1024");
+
+    private static bool IsLaunched(out string count) => (count = Environment.GetEnvironmentVariable(Launcher.Marker) ?? "").Length > 0;
+
+    private static TrainingConfiguration Read(string[] arguments, TextWriter notes)
     {
         var configuration = TrainingConfiguration.Parse([], arguments);
         foreach (string note in configuration.Notes)
         {
-            _console.Error.WriteLine(TerminalText.Line(note));
+            notes.WriteLine(TerminalText.Line(note));
         }
 
         return configuration;

@@ -17,6 +17,7 @@ internal static class TrainingJson
         ["windows_per_epoch"] = plan.WindowsPerEpoch,
         ["first_step"] = plan.FirstStep,
         ["total_steps"] = plan.TotalSteps,
+        ["world_size"] = plan.WorldSize,
         ["tokens_per_step"] = plan.TokensPerStep,
         ["epochs"] = plan.Epochs,
         ["checkpoint_bytes"] = plan.CheckpointBytes,

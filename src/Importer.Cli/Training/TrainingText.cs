@@ -19,6 +19,11 @@ internal static class TrainingText
         Line("model", $"{Units.Parameters(plan.Parameters)} parameters, context {plan.BlockSize}");
         Line("data", Invariant($"{plan.TrainTokens:N0} tokens to train on, {plan.ValTokens:N0} to evaluate on"));
         Line("updates", Invariant($"{plan.StepsLeft:N0}{(plan.FirstStep > 0 ? $" more, {plan.FirstStep:N0} are done" : "")}, {plan.TokensPerStep:N0} tokens each{(plan.Epochs is { } epochs ? $" ({epochs:0.##} epochs in all)" : "")}"));
+        if (plan.WorldSize > 1)
+        {
+            Line("processes", Invariant($"{plan.WorldSize}, {plan.WindowsPerStep / plan.WorldSize:N0} windows of each update in each"));
+        }
+
         Line("checkpoints", Invariant($"{(plan.SavesOnlyBetter ? "up to " : "")}{plan.Saves:N0} of {Units.Bytes(plan.CheckpointBytes)}, at most {plan.Disk.Checkpoints} at once"));
         Line("disk", $"{Units.Bytes(plan.Disk.RequiredBytes)} needed, {(plan.Disk.AvailableBytes is { } free ? Units.Bytes(free) : "nobody knows how much is")} free");
         Line("a crash costs", Invariant($"at most {plan.StepsAtRisk:N0} updates{(plan.TimeAtRisk is { } time ? $", {Units.Time(time)}" : "")}{(plan.SavesOnlyBetter ? " (saved only where the validation loss falls; --save-interval bounds that)" : "")}"));

@@ -52,8 +52,11 @@ internal sealed record RunEnvironment
     /// <summary>The dtype of the computation.</summary>
     public required string Dtype { get; init; }
 
+    /// <summary>Processes that train together: their sums round in another order than one's.</summary>
+    public int WorldSize { get; init; } = 1;
+
     /// <summary>This process, on the thread that trains: torch's thread count is a thread's own.</summary>
-    public static RunEnvironment Current(string device, string dtype)
+    public static RunEnvironment Current(string device, string dtype, int worldSize = 1)
     {
         var torch = TorchEnvironment.Current();
         string[] version = (typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+');
@@ -75,6 +78,7 @@ internal sealed record RunEnvironment
             DeviceNames = device.StartsWith("cuda", StringComparison.Ordinal) ? GpuNames.OfThisMachine() : null,
             DeviceCount = torch.Devices.Count,
             Dtype = dtype,
+            WorldSize = worldSize,
         };
     }
 
@@ -97,6 +101,7 @@ internal sealed record RunEnvironment
         Compare("device names", recorded.DeviceNames ?? DeviceNames, DeviceNames ?? recorded.DeviceNames);
         Compare("devices", recorded.DeviceCount, DeviceCount);
         Compare("dtype", recorded.Dtype, Dtype);
+        Compare("world size", recorded.WorldSize, WorldSize);
         return found;
 
         void Compare<T>(string what, T was, T now)

@@ -8,4 +8,5 @@ namespace Importer.Training.Checkpoints;
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(TrainerRecord))]
+[JsonSerializable(typeof(RankState))]
 internal sealed partial class TrainerRecordContext : JsonSerializerContext;

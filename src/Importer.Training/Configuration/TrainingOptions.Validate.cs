@@ -23,6 +23,20 @@ public sealed partial record TrainingOptions
         Throw(problems);
     }
 
+    /// <summary>Checks that the micro-steps of an update can be shared among processes, as nanoGPT asks for.</summary>
+    /// <param name="worldSize">How many processes.</param>
+    internal void ValidateWorld(int worldSize)
+    {
+        if (GradientAccumulationSteps % worldSize != 0)
+        {
+            throw new TrainingConfigurationException(
+            [
+                new ConfigurationProblem("gradient_accumulation_steps", string.Create(CultureInfo.InvariantCulture,
+                    $"gradient_accumulation_steps is {GradientAccumulationSteps}, which the world size of {worldSize} does not divide; each process makes as many micro-steps of an update")),
+            ]);
+        }
+    }
+
     /// <summary>Checks what a checkpoint of nanoGPT's asks for, which does not say what it was trained on.</summary>
     /// <param name="step">Where it is.</param>
     internal void ValidateNanoGpt(long step)

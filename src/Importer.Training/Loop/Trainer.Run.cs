@@ -13,7 +13,8 @@ public sealed partial class Trainer
 
     /// <summary>
     /// Trains until the run is complete, or another reason to end: before the first update and then every
-    /// <see cref="TrainingOptions.EvalInterval"/> updates, and after the last, the sets are evaluated.
+    /// <see cref="TrainingOptions.EvalInterval"/> updates, and after the last, the sets are evaluated. In a group rank 0 decides and
+    /// evaluates, and the others make the updates with it.
     /// </summary>
     /// <param name="cancellationToken">Looked at before each micro-step and each batch that is evaluated.</param>
     /// <returns>Why it ended.</returns>
@@ -29,7 +30,7 @@ public sealed partial class Trainer
 
         // nanoGPT draws its first batch before anything else.
         (Sources.Train as IPrefetchingSource)?.Prefetch(Options.BatchSize);
-        var end = Loop(cancellationToken);
+        var end = _group is null ? Loop(cancellationToken) : RunInGroup(cancellationToken);
         foreach (var observer in _observers)
         {
             observer.Ended(this, end);
@@ -139,6 +140,7 @@ public sealed partial class Trainer
                 return TrainingEnd.TimeReached;
             }
 
+            Tell(MakeStep);
             Step(cancellationToken);
         }
     }

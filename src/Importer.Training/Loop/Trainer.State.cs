@@ -56,6 +56,7 @@ public sealed partial class Trainer
             ElapsedSeconds = _elapsedBefore + Stopwatch.GetElapsedTime(_started).TotalSeconds,
             RandomState = random.bytes.ToArray(),
             PendingOffsets = (Sources.Train as IPrefetchingSource)?.Pending ?? [],
+            Ranks = _ranks.Count > 0 ? _ranks : null,
         };
     }
 
@@ -80,6 +81,7 @@ public sealed partial class Trainer
         // nanoGPT evaluates again where it goes on.
         _lastEvaluated = Options.NanogptCompat ? null : state.LastEvaluatedStep;
         _lastLosses = new Dictionary<string, double>(state.LastLosses);
+        _ranks = state.Ranks ?? [];
         _elapsedBefore = state.ElapsedSeconds - Stopwatch.GetElapsedTime(_started).TotalSeconds;
         if (state.RandomState.Length > 0)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Importer.Models;
 using Importer.Training.Checkpoints;
+using Importer.Training.Distributed;
 using Importer.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -17,6 +18,11 @@ namespace Importer.Training;
 /// With <see cref="TrainingOptions.NanogptCompat"/> torch's one generator serves everything instead, as in nanoGPT.
 /// </para>
 /// <para>
+/// With a <see cref="ProcessGroup"/> micro-step m of an update is made by rank m modulo the number of ranks, gradients are summed before they
+/// are clipped, and every rank makes the same update: the windows, their order and the dropout are those of one process, and the result
+/// is the same within rounding.
+/// </para>
+/// <para>
 /// An update happens whole or not at all: where one is cancelled, or fails, the gradients are dropped and the state is that after
 /// the update before. All calls belong on one thread.
 /// </para>
@@ -31,6 +37,7 @@ public sealed partial class Trainer : IDisposable
     private readonly HeadLoss _loss;
     private readonly Device _device;
     private readonly IReadOnlyList<ITrainingObserver> _observers;
+    private readonly ProcessGroup? _group;
 
     /// <summary>Makes a trainer at the beginning of a run.</summary>
     /// <param name="model">
@@ -40,19 +47,24 @@ public sealed partial class Trainer : IDisposable
     /// <param name="options">The settings; those of files and data are not looked at.</param>
     /// <param name="sources">What to learn from and to evaluate.</param>
     /// <param name="observers">What watches the run; null for nothing.</param>
+    /// <param name="group">The processes that train together, each with its own trainer; null for this one alone. It stays the caller's.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the parameters are not f32.</exception>
-    public Trainer(PretrainedModel model, TrainingOptions options, TrainingSources sources, IReadOnlyList<ITrainingObserver>? observers = null)
-        : this(model, options, sources, observers, MaxLogitBytes)
+    /// <exception cref="TrainingConfigurationException">The micro-steps of an update cannot be shared among the processes.</exception>
+    public Trainer(
+        PretrainedModel model, TrainingOptions options, TrainingSources sources, IReadOnlyList<ITrainingObserver>? observers = null, ProcessGroup? group = null)
+        : this(model, options, sources, observers, MaxLogitBytes, group)
     {
     }
 
     internal Trainer(
-        PretrainedModel model, TrainingOptions options, TrainingSources sources, IReadOnlyList<ITrainingObserver>? observers, long maxLogitBytes)
+        PretrainedModel model, TrainingOptions options, TrainingSources sources, IReadOnlyList<ITrainingObserver>? observers, long maxLogitBytes, ProcessGroup? group = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(sources);
         options.Validate();
+        options.ValidateWorld(group?.WorldSize ?? 1);
+        _group = group;
         Model = model;
         Options = options;
         Sources = sources;
@@ -152,13 +164,29 @@ public sealed partial class Trainer : IDisposable
     {
         var losses = new List<(Tensor Loss, double Weight)>();
         long tokens = 0;
+        bool cancelled = false;
         try
         {
             int micro = 0, all = (int)((samples + Options.BatchSize - 1) / Options.BatchSize);
             for (long done = 0; done < samples; micro++)
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 int count = (int)Math.Min(Options.BatchSize, samples - done);
+                if (!IsOwn(micro))
+                {
+                    done += count;
+                    continue;
+                }
+
+                if (_group is null)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+                else if (cancelled = cancellationToken.IsCancellationRequested)
+                {
+                    // The others are told, so that all drop the same update.
+                    break;
+                }
+
                 // 1/n for n full micro-steps; a run's last update may have a smaller one, which weighs less.
                 double weight = (double)count / samples;
                 var (loss, counted) = MicroStep(_samples + done, count, micro, weight);
@@ -174,7 +202,8 @@ public sealed partial class Trainer : IDisposable
 
             // The device is waited for here, not in every micro-step.
             double mean = losses.Sum(item => item.Loss.item<double>() * item.Weight);
-            return (Options.NanogptCompat ? losses[^1].Loss.item<double>() : mean, tokens);
+            double reported = Options.NanogptCompat && losses.Count > 0 ? losses[^1].Loss.item<double>() : mean;
+            return _group is null ? (reported, tokens) : Share(reported, tokens, cancelled, cancellationToken);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Importer.Training.Optimization;
 
 namespace Importer.Training;
@@ -58,4 +59,11 @@ public sealed record TrainingState
 
     /// <summary>First tokens of windows that were drawn and not yet learned from: nanoGPT's prefetched batch. Empty otherwise.</summary>
     public IReadOnlyList<long> PendingOffsets { get; init; } = [];
+
+    /// <summary>
+    /// Where the ranks from 1 on stand that draw for themselves, in nanoGPT's way; null elsewhere. A run that goes on with as many processes
+    /// gives each its own back.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RankState>? Ranks { get; init; }
 }

@@ -12,10 +12,12 @@ internal static class PlanMaker
     private const long BytesPerParameter = 12, Overhead = 128 << 10;
 
     /// <summary>Plans, and checks the disk.</summary>
+    /// <exception cref="TrainingConfigurationException">The micro-steps cannot be shared among so many processes.</exception>
     /// <exception cref="InsufficientDiskSpaceException">It has too little room.</exception>
-    public static TrainingPlan Make(RunStart start, ModelConfig config, RunData data, CheckpointStore store, long tokenizerBytes, RunLog log)
+    public static TrainingPlan Make(RunStart start, ModelConfig config, RunData data, CheckpointStore store, long tokenizerBytes, int worldSize, RunLog log)
     {
         var options = start.Options;
+        options.ValidateWorld(worldSize);
         long? windows = data.WindowsPerEpoch(options, config.BlockSize);
         var (total, _) = RunLength.Of(options, windows);
         long first = start.FirstStep;
@@ -32,6 +34,7 @@ internal static class PlanMaker
         return new TrainingPlan
         {
             Start = start.Description,
+            WorldSize = worldSize,
             FirstStep = first,
             TotalSteps = total,
             Parameters = config.ParameterCount,

@@ -24,18 +24,18 @@ internal sealed class RunData : IDisposable
     /// <summary>Opens the data; a text is tokenised with the model's own tokenizer, or into characters from scratch.</summary>
     /// <param name="start">What the run begins with.</param>
     /// <param name="cache">Where the tokens of texts are kept.</param>
-    /// <param name="run">Told of progress.</param>
+    /// <param name="progress">Told of progress.</param>
     /// <param name="log">Told what differs.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="DataChangedException">It is not what the checkpoint was trained on, and may not be.</exception>
-    public static async Task<RunData> OpenAsync(RunStart start, string cache, TrainingRunOptions run, RunLog log, CancellationToken cancellationToken)
+    public static async Task<RunData> OpenAsync(RunStart start, string cache, IProgress<PrepareProgress>? progress, RunLog log, CancellationToken cancellationToken)
     {
         var options = start.Options;
         bool isTokens = Directory.Exists(options.Data) && TokenDataset.IsDataset(options.Data);
         var prepare = new PrepareOptions
         {
             Tokenizer = isTokens || start.TokenizerDirectory is null ? DatasetTokenizerSource.Characters : DatasetTokenizerSource.FromDirectory(start.TokenizerDirectory),
-            Progress = run.PrepareProgress,
+            Progress = progress,
         };
         var tokens = await TokenDataset.OpenAsync(options.Data, cache, prepare, cancellationToken).ConfigureAwait(false);
         try

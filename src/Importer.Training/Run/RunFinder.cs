@@ -47,6 +47,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
             options.ValidateRun();
         }
 
+        options.ValidateWorld(run.WorldSize);
         Open(options);
         return start;
     }
@@ -93,6 +94,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
 
         var merged = SettingsMerge.Merge(recorded, options, _given, log);
         merged.Validate();
+        merged.ValidateWorld(run.WorldSize);
         SettingsMerge.ReportForced(options, config, _given, log);
         Open(merged); // again, with the retention that the run has
         return new RunStart
@@ -133,6 +135,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
         var start = await PretrainedAsync(file, cancellationToken).ConfigureAwait(false);
         using var checkpoint = NanoGptCheckpoint.Open(file);
         options.ValidateNanoGpt(checkpoint.Step);
+        options.ValidateWorld(run.WorldSize);
         Open(options);
         return start with { IsNanoGpt = true, NanoGptStep = checkpoint.Step, TokenizerDirectory = null };
     }
@@ -152,7 +155,8 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
     private static bool IsPath(string? reference) =>
         reference is not null && (reference.Contains('/', StringComparison.Ordinal) || reference.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
-    private void Open(TrainingOptions settings)
+    /// <summary>Opens the directory of a run whose settings are known.</summary>
+    public void Open(TrainingOptions settings)
     {
         Store?.Dispose();
         var storage = new CheckpointStoreOptions

@@ -69,8 +69,30 @@ internal static class RunModel
         }
     }
 
+    /// <summary>The model of a rank that gets its weights from rank 0. In nanoGPT's way it has drawn its own first, from a seed of its own.</summary>
+    public static PretrainedModel CreateToReceive(RunStart start, ModelConfig config, Device device, int rank)
+    {
+        if (start.Options.NanogptCompat)
+        {
+            Seed(start.Options.Seed + rank, device);
+            if (start.IsScratch)
+            {
+                return ScratchModel.Create((GptConfig)config, start.Options.Seed + rank, device, nanogptCompat: true);
+            }
+        }
+
+        return ScratchModel.Empty(config, device);
+    }
+
+    /// <summary>How many threads a run computes with; null for the machine's choice.</summary>
+    /// <remarks>The number of threads is a thread's own in torch, and a run's for good: another one sums in another order. With other processes beside it everything is another.</remarks>
+    public static int? ThreadsOf(RunStart start, int worldSize) =>
+        start.Options.Threads ?? (start.Record?.Environment is { } was && was.WorldSize == worldSize ? was.Threads : null);
+
     /// <summary>The device that an option names.</summary>
-    public static Device DeviceOf(string name)
+    /// <param name="name">The option.</param>
+    /// <param name="localRank">Which of this machine's GPUs is meant where the option does not say.</param>
+    public static Device DeviceOf(string name, int localRank = 0)
     {
         int count = cuda.is_available() ? cuda.device_count() : 0;
         if (name is "cpu" || (name is "auto" && count == 0))
@@ -78,9 +100,9 @@ internal static class RunModel
             return CPU;
         }
 
-        int index = name.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture) : 0;
+        int index = name.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture) : localRank;
         return index < count
             ? new Device(DeviceType.CUDA, index)
-            : throw new ArgumentException($"There is no {name}: this torch sees {count} CUDA devices.", nameof(name));
+            : throw new ArgumentException($"There is no {(localRank == 0 ? name : $"cuda:{index} for the process with LOCAL_RANK {localRank}")}: this torch sees {count} CUDA devices.", nameof(name));
     }
 }

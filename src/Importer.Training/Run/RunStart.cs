@@ -20,6 +20,12 @@ internal sealed record RunStart
     /// <summary>Whether <see cref="Pretrained"/> is a checkpoint of nanoGPT that is resumed.</summary>
     public bool IsNanoGpt { get; init; }
 
+    /// <summary>Whether the run begins with first weights of its own.</summary>
+    public bool IsScratch => Checkpoint is null && Pretrained is null && !IsReceived;
+
+    /// <summary>Whether rank 0 knows what this rank begins with, and sends it.</summary>
+    public bool IsReceived { get; init; }
+
     /// <summary>How far nanoGPT was.</summary>
     public long NanoGptStep { get; init; }
 

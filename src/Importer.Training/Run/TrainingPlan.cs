@@ -8,6 +8,9 @@ public sealed record TrainingPlan
     /// <summary>What it begins with, in words.</summary>
     public required string Start { get; init; }
 
+    /// <summary>Processes that train together.</summary>
+    public int WorldSize { get; init; } = 1;
+
     /// <summary>Updates that are made already.</summary>
     public required long FirstStep { get; init; }
 

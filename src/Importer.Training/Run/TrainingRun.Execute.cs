@@ -18,7 +18,7 @@ public sealed partial class TrainingRun
             session = Session.Open(this, cancellationToken);
             end = Train(session, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || session?.Trainer.IsCancelledTogether == true)
         {
             (end, error) = SaveAfter(session, SaveReason.Signal, TrainingRunEnd.Interrupted, null);
         }
@@ -28,6 +28,7 @@ public sealed partial class TrainingRun
             (end, error) = SaveAfter(session, SaveReason.Error, TrainingRunEnd.Failed, TrainingMemoryException.Translate(e));
         }
 
+        TellOthers(session, end, error);
         try
         {
             session?.Writer.Abandon();

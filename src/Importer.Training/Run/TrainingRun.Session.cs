@@ -29,7 +29,7 @@ public sealed partial class TrainingRun
             writer = new CheckpointWriter(run.Checkpoints, source, Record, observers, run._log, run._run.TimeProvider, start.Record?.State);
             Writer = writer;
             Checkpointer = new Checkpointer(options, run.Plan.TotalSteps, writer, run._run.TimeProvider);
-            Trainer = new Trainer(model, options, run._data.Sources(options, model.Config, run._log), [.. observers, Checkpointer]);
+            Trainer = new Trainer(model, options, run._data.Sources(options, model.Config, run._log), [.. observers, Checkpointer], run._run.Group);
             run._finder.Verifier = checkpoint => CheckpointSource.Verify(checkpoint, Trainer.ModelTensors, Trainer.OptimizerTensors);
 
             TrainerRecord Record(Trainer trainer, string reason) => new()
@@ -62,14 +62,14 @@ public sealed partial class TrainingRun
         {
             var start = run._start;
             var options = run.Options;
-            // The number of threads is a thread's own in torch, and a run's for good: another one sums in another order.
-            if ((options.Threads ?? start.Record?.Environment.Threads) is { } threads && threads != get_num_threads())
+            var group = run._run.Group;
+            if (RunModel.ThreadsOf(start, run.Plan.WorldSize) is { } threads && threads != get_num_threads())
             {
                 set_num_threads(threads);
             }
 
-            var device = RunModel.DeviceOf(options.Device);
-            var environment = RunEnvironment.Current(device.ToString(), options.Dtype);
+            var device = RunModel.DeviceOf(options.Device, group?.LocalRank ?? 0);
+            var environment = RunEnvironment.Current(device.ToString(), options.Dtype, run.Plan.WorldSize);
             bool isSame = start.Record is not { } recorded || ResumeChecks.Environment(recorded, environment, options, run._log);
             Announce(run);
             var model = RunModel.Create(start, run._config, device);
@@ -78,6 +78,7 @@ public sealed partial class TrainingRun
             {
                 session = new Session(run, model, environment);
                 session.Restore(run, isSame, cancellationToken);
+                session.Trainer.Synchronize();
                 return session;
             }
             catch

@@ -63,6 +63,7 @@ public sealed partial class TrainingRun : IAsyncDisposable
     /// <exception cref="DataChangedException">The data is not what the checkpoint was trained on.</exception>
     /// <exception cref="TrainingDataException">The data is missing or broken.</exception>
     /// <exception cref="PretrainedException">The model cannot be found or read.</exception>
+    /// <exception cref="Distributed.ProcessGroupException">The processes of the group disagree, or one of them failed or is gone.</exception>
     public static Task<TrainingRun> FromOptionsAsync(TrainingOptions options, TrainingRunOptions? run = null, CancellationToken cancellationToken = default) =>
         PrepareAsync(options, run, isPlan: false, cancellationToken);
 
@@ -91,7 +92,7 @@ public sealed partial class TrainingRun : IAsyncDisposable
         }
 
         _started = true;
-        return Task.Factory.StartNew(() => Execute(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return Task.Factory.StartNew(() => IsFirst(_run) ? Execute(cancellationToken) : ExecuteBeside(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Closes the data and the directory, to which other processes may write then.</summary>
@@ -114,15 +115,19 @@ public sealed partial class TrainingRun : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         run ??= new TrainingRunOptions();
         options.Validate();
-        var log = new RunLog(run.Log, run.Language);
+        var group = isPlan ? null : run.Group;
+        var log = new RunLog(IsFirst(run) ? run.Log : null, run.Language);
         // What only evaluates changes nothing, either.
-        bool readOnly = isPlan || options.EvalOnly;
+        bool readOnly = isPlan || options.EvalOnly || !IsFirst(run);
         var finder = new RunFinder(options, run, log, readOnly);
         RunData? data = null;
         string? temporary = null;
         try
         {
-            var start = await finder.FindAsync(cancellationToken).ConfigureAwait(false);
+            await AgreeOnSettingsAsync(group, options, run, cancellationToken).ConfigureAwait(false);
+            var start = group is { IsFirst: false }
+                ? await ReceiveStartAsync(group, finder, cancellationToken).ConfigureAwait(false)
+                : await finder.FindAsync(cancellationToken).ConfigureAwait(false);
             start.Options.ValidateRun();
             string cache = Path.Combine(start.Options.OutDir, RunDirectory.DataFolder);
             if (readOnly && !Directory.Exists(cache))
@@ -130,14 +135,15 @@ public sealed partial class TrainingRun : IAsyncDisposable
                 cache = temporary = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
             }
 
-            data = await RunData.OpenAsync(start, cache, run, log, cancellationToken).ConfigureAwait(false);
+            data = await RunData.OpenAsync(start, cache, IsFirst(run) ? run.PrepareProgress : null, log, cancellationToken).ConfigureAwait(false);
             var config = start.Config ?? RunModel.FromScratch(start.Options, data.Tokens.VocabularySize);
             data.Tokens.LimitTo(config.VocabSize);
             long tokenizer = TokenizerFiles.Of(start, data).Sum(file => (long)file.Value.Length);
-            var plan = PlanMaker.Make(start, config, data, finder.Store!, tokenizer, log);
+            var plan = PlanMaker.Make(start, config, data, finder.Store!, tokenizer, run.WorldSize, log);
+            await AgreeOnDataAsync(group, start, config, data, cancellationToken).ConfigureAwait(false);
             return new TrainingRun(run, log, finder, start, data, config, plan, isPlan, temporary);
         }
-        catch
+        catch (Exception e)
         {
             data?.Dispose();
             finder.Store?.Dispose();
@@ -146,6 +152,7 @@ public sealed partial class TrainingRun : IAsyncDisposable
                 Directory.Delete(temporary, recursive: true);
             }
 
+            group?.Fail(e);
             throw;
         }
     }

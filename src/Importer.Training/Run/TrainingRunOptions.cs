@@ -1,4 +1,5 @@
 using Importer.Sources;
+using Importer.Training.Distributed;
 
 namespace Importer.Training;
 
@@ -25,6 +26,17 @@ public sealed class TrainingRunOptions
 
     /// <summary>How a model that is named by its id is fetched. <value>The default, null, is the environment's settings.</value></summary>
     public HubAccess? Hub { get; init; }
+
+    /// <summary>
+    /// The processes that train together, each with this run: rank 0 finds, decides, logs and saves, the others make updates with it. It stays
+    /// the caller's, and is of no use after the run. <value>The default, null, is this process alone.</value>
+    /// </summary>
+    public ProcessGroup? Group { get; init; }
+
+    /// <summary>How many processes a plan is for, where there is no <see cref="Group"/>. <value>The default is 1.</value></summary>
+    public int PlannedWorldSize { get; init; } = 1;
+
+    internal int WorldSize => Group?.WorldSize ?? PlannedWorldSize;
 
     /// <summary>Told how far text has been tokenised. <value>The default is null.</value></summary>
     public IProgress<Data.PrepareProgress>? PrepareProgress { get; init; }

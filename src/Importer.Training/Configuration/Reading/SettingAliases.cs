@@ -38,9 +38,9 @@ internal static class SettingAliases
         ["compile"] = Compiled,
         ["use_compile"] = Compiled,
         ["torch_compile"] = Compiled,
-        ["backend"] = "a run is one process",
-        ["ddp"] = "a run is one process",
-        ["local_rank"] = "a run is one process",
+        ["backend"] = Grouped,
+        ["ddp"] = Grouped,
+        ["local_rank"] = Grouped,
         ["wandb_log"] = Logged,
         ["wandb_project"] = Logged,
         ["wandb_run_name"] = Logged,
@@ -71,6 +71,7 @@ internal static class SettingAliases
     /// <summary>Every name that is accepted.</summary>
     public static IEnumerable<string> AllNames => Setting.All.Select(setting => setting.Name).Concat(Plain.Keys).Concat(Ignored.Keys).Concat(Translated);
 
+    private const string Grouped = "processes are counted by nproc_per_node, or by the environment that torchrun sets";
     private const string Compiled = "nothing is compiled here";
     private const string Logged = "a run writes metrics.jsonl and TensorBoard's files";
     private const string Fed = "data is read where it lies";

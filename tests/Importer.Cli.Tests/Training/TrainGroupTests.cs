@@ -36,8 +36,8 @@ public sealed class TrainGroupTests(TrainLab lab) : IClassFixture<TrainLab>
     }
 
     [SkippableTheory]
-    [InlineData(1)] // of the launcher, the signal goes to all
-    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(0)] // the launcher, which stops them all
     public async Task A_signal_stops_all_after_the_same_update_and_the_printed_command_ends_as_if_there_had_been_none(int ofRank)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "signals");

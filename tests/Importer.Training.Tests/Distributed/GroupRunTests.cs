@@ -128,8 +128,6 @@ public sealed class GroupRunTests : IDisposable
     [Fact]
     public async Task Data_that_differs_is_refused_by_name()
     {
-        string other = _lab["other"];
-        Directory.CreateDirectory(other);
         int port = Ranks.FreePort();
         var errors = await Task.WhenAll(Enumerable.Range(0, 2).Select(rank => Task.Run(async () =>
         {

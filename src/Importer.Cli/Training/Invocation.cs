@@ -39,6 +39,6 @@ internal sealed record Invocation(string Program, IReadOnlyList<string> Argument
         bool hasAgent = string.Equals(environment("TORCHELASTIC_USE_AGENT_STORE"), "true", StringComparison.OrdinalIgnoreCase);
         string port = environment("MASTER_PORT") ?? "";
         string place = !hasAgent ? "--standalone " : port != DefaultPort.ToString(CultureInfo.InvariantCulture) && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? $"--master_port={port} " : "";
-        return invocation with { Launcher = $"torchrun {place}--no-python --nproc_per_node={world} " };
+        return invocation with { Launcher = $"torchrun {place}--no_python --nproc_per_node={world} " };
     }
 }

@@ -36,7 +36,7 @@ internal sealed class TrainCommand
             The settings are nanoGPT's (--init_from, --data, --out_dir, --max_iters, --learning_rate, ...); hyphens do as well, later wins.
             --init_from is scratch, resume, auto (resume if there is something to resume), a model's id or directory.
 
-            --nproc_per_node N trains with N processes of this machine; torchrun --no-python, mpirun and srun start them on several.
+            --nproc_per_node N trains with N processes of this machine; torchrun --no_python, mpirun and srun start them on several.
 
             Ctrl-C, SIGTERM and SIGHUP save what was trained and print the command to go on; a second one ends at once.
             """)

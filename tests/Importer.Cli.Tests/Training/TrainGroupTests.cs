@@ -96,14 +96,14 @@ public sealed class TrainGroupTests(TrainLab lab) : IClassFixture<TrainLab>
         Assert.True(ranks[0].Code == ExitCode.Success, ranks[0].Error);
         Assert.Equal((ExitCode.Success, "", ""), (ranks[1].Code, ranks[1].Error, ranks[1].Out));
         string command = Assert.Single(ranks[0].Out.Split('\n'), line => line.StartsWith("To go on: ", StringComparison.Ordinal));
-        Assert.StartsWith($"To go on: torchrun --master_port={port} --no-python --nproc_per_node=2 import-weights train --data ", command, StringComparison.Ordinal);
+        Assert.StartsWith($"To go on: torchrun --master_port={port} --no_python --nproc_per_node=2 import-weights train --data ", command, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("", "import-weights", 1)]
-    [InlineData("RANK=0 WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 MASTER_PORT=29500 TORCHELASTIC_RUN_ID=none TORCHELASTIC_USE_AGENT_STORE=True", "torchrun --no-python --nproc_per_node=2 import-weights", 1)]
-    [InlineData("RANK=0 WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 MASTER_PORT=4711 TORCHELASTIC_RUN_ID=none TORCHELASTIC_USE_AGENT_STORE=True", "torchrun --master_port=4711 --no-python --nproc_per_node=2 import-weights", 1)]
-    [InlineData("RANK=0 WORLD_SIZE=3 LOCAL_WORLD_SIZE=3 MASTER_PORT=41234 TORCHELASTIC_RUN_ID=7c9e TORCHELASTIC_USE_AGENT_STORE=False", "torchrun --standalone --no-python --nproc_per_node=3 import-weights", 1)]
+    [InlineData("RANK=0 WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 MASTER_PORT=29500 TORCHELASTIC_RUN_ID=none TORCHELASTIC_USE_AGENT_STORE=True", "torchrun --no_python --nproc_per_node=2 import-weights", 1)]
+    [InlineData("RANK=0 WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 MASTER_PORT=4711 TORCHELASTIC_RUN_ID=none TORCHELASTIC_USE_AGENT_STORE=True", "torchrun --master_port=4711 --no_python --nproc_per_node=2 import-weights", 1)]
+    [InlineData("RANK=0 WORLD_SIZE=3 LOCAL_WORLD_SIZE=3 MASTER_PORT=41234 TORCHELASTIC_RUN_ID=7c9e TORCHELASTIC_USE_AGENT_STORE=False", "torchrun --standalone --no_python --nproc_per_node=3 import-weights", 1)]
     [InlineData("RANK=0 WORLD_SIZE=4 LOCAL_WORLD_SIZE=2 MASTER_ADDR=node0 TORCHELASTIC_RUN_ID=job", "import-weights", 4)]
     [InlineData("OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=2 MASTER_ADDR=127.0.0.1", "import-weights", 2)]
     [InlineData("RANK=0 WORLD_SIZE=2", "import-weights", 2)]

@@ -110,6 +110,14 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("step", (await CommandLine.RunAsync("checkpoints", "diff", run, "step:16", "latest")).Out, StringComparison.Ordinal);
         Assert.Equal($"pinned: {id}", (await CommandLine.RunAsync("checkpoints", "pin", run, id)).Out.TrimEnd());
         Assert.True(Newest().IsPinned);
+        using (CheckpointStore.Open(run)) // while it trains, too, when nothing else may be changed
+        {
+            Assert.Equal(ExitCode.Success, (await CommandLine.RunAsync("checkpoints", "pin", run, "step:16")).Code);
+            var busy = await CommandLine.RunAsync("checkpoints", "rm", run, id);
+            Assert.NotEqual(ExitCode.Success, busy.Code);
+            Assert.True(Newest().IsPinned, busy.Error);
+        }
+
         Assert.Equal($"unpinned: {id}", (await CommandLine.RunAsync("checkpoints", "unpin", run, id)).Out.TrimEnd());
         var export = await CommandLine.RunAsync("checkpoints", "export", run, "latest", "--to", "nanogpt", "--out", _directory["nanogpt"]);
         Assert.Equal(ExitCode.Success, export.Code);

@@ -117,6 +117,8 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal(["thesis.txt"], error.Found);
         Assert.Equal(before, Lab.Tree(_lab.Out));
         Assert.Equal(TrainingRunEnd.Completed, (await _lab.RunAsync(_lab.Options with { Overwrite = true })).End);
+        error = await Assert.ThrowsAsync<RunDirectoryInUseException>(() => _lab.RunAsync(_lab.Options with { OutDir = _lab.Text }));
+        Assert.EndsWith("story.txt is a file, and the run needs a directory. Choose another out_dir.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -74,8 +74,10 @@ public sealed partial class Trainer
     {
         ArgumentNullException.ThrowIfNull(state);
         StateChecks.Check(state, Sources.Train.SamplesPerEpoch);
+        (_step, _samples, _tokens) = (state.Step, RunLength.Done(state, Sources.Train.SamplesPerEpoch), state.TokensSeen);
+        // What is left of a run's epochs is so many updates of the size that they have now.
+        (TotalSteps, _) = RunLength.Of(Options, Sources.Train.SamplesPerEpoch, _step, _samples);
         Schedule = StateChecks.Continue(state, Options, Schedule, TotalSteps);
-        (_step, _samples, _tokens) = (state.Step, state.SamplesSeen, state.TokensSeen);
         (_bestLoss, _bestStep, _evaluationsSinceBest) = (state.BestLoss, state.BestStep, state.EvaluationsSinceBest);
         (_lastLoss, _runningLoss) = (state.LastLoss, state.RunningLoss);
         // nanoGPT evaluates again where it goes on; here that would draw a second time what is drawn once.

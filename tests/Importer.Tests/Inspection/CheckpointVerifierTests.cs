@@ -50,8 +50,8 @@ public sealed class CheckpointVerifierTests : IDisposable
     [Fact]
     public async Task A_boolean_that_is_neither_0_nor_1_is_told_and_the_other_values_are_looked_at()
     {
-        string path = _directory["x.safetensors"];
-        SafeTensorWriter.Write(path,
+        string path = _directory.CopyFixture("tiny-gpt2");
+        SafeTensorWriter.Write(Path.Combine(path, "model.safetensors"),
         [
             SafeTensorEntry.FromBytes("flags", DType.Bool, [3], new byte[] { 0, 2, 1 }),
             SafeTensorEntry.FromBytes("rest", DType.F32, [1], BitConverter.GetBytes(float.NaN)),

@@ -35,6 +35,17 @@ internal sealed class Utf8Input : TextReader
         ? throw new CommandFailedException(ExitCode.NotFound, $"{path} is a directory. Give a file of text.")
         : new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1), path);
 
+    /// <summary>Opens a file on a thread of its own: one that is a pipe waits for whoever writes it, and a Ctrl-C need not.</summary>
+    public static Task<Utf8Input> OpenAsync(string path, CancellationToken cancellationToken) =>
+        Task.Run(() => Open(path), cancellationToken).WaitAsync(cancellationToken);
+
+    /// <summary>Reads a file as a whole.</summary>
+    public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        using var file = await OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        return await Task.Run(file.ReadToEnd, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public override int Peek() => HasChars() ? _chars[_charAt] : -1;
 
     public override int Read() => HasChars() ? _chars[_charAt++] : -1;

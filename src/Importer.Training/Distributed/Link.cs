@@ -116,6 +116,38 @@ internal sealed class Link : IDisposable
         return payload;
     }
 
+    /// <summary>Sees whether the other has ended while nothing is asked of it; what else it may have sent stays for who receives it.</summary>
+    /// <exception cref="PeerFailedException">The other failed, or knows of one that did.</exception>
+    /// <exception cref="PeerLostException">The connection has ended.</exception>
+    public void ThrowIfEnded()
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        try
+        {
+            if (!_socket.Poll(0, SelectMode.SelectRead))
+            {
+                return;
+            }
+
+            int count = _socket.Receive(header, SocketFlags.Peek);
+            if (count == 0)
+            {
+                throw new PeerLostException(Peer);
+            }
+
+            if (count < HeaderBytes || BinaryPrimitives.ReadUInt32LittleEndian(header) != Magic || BinaryPrimitives.ReadUInt32LittleEndian(header[4..]) != (uint)FrameKind.Abort)
+            {
+                return;
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw new PeerLostException(Peer, e);
+        }
+
+        throw ReadAbort(ReadHeader(CancellationToken.None).Length, CancellationToken.None);
+    }
+
     /// <summary>Tells the other that somebody failed, and sees that it can read that; never throws for what the network does.</summary>
     public void Abort(int rank, string reason, int code)
     {

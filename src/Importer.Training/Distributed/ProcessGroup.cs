@@ -131,6 +131,16 @@ public sealed partial class ProcessGroup : IDisposable
         return [text, .. _links.Select(link => System.Text.Encoding.UTF8.GetString(link.ReceiveBytes(FrameKind.Text, number, cancellationToken)))];
     }
 
+    /// <summary>Sees whether all are still there, in the middle of what this process does alone; waits for nobody.</summary>
+    /// <exception cref="ProcessGroupException">A process failed, or is gone.</exception>
+    internal void ThrowIfEnded()
+    {
+        foreach (var link in _links)
+        {
+            link.ThrowIfEnded();
+        }
+    }
+
     /// <summary>Makes sure that all have the same values; waits for all.</summary>
     /// <param name="what">What they are, for the message: <c>settings</c>, <c>data</c>.</param>
     /// <param name="values">This process's, by name.</param>

@@ -171,6 +171,7 @@ public sealed partial class Trainer
         for (int i = 0; i < Options.EvalIters; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            _group?.ThrowIfEnded();
             sum += BatchLoss(set.Source, (_step * Options.EvalIters + i) * Options.BatchSize);
             TrainingCrashPoint.Reach(TrainingCrashPoint.DuringEvaluation);
             foreach (var observer in _observers)

@@ -149,7 +149,7 @@ public sealed class FailureTests
         });
         using (var group = await ProcessGroup.ConnectAsync(Ranks.Options(port, 0, 2) with { OperationTimeout = TimeSpan.FromMilliseconds(300) }))
         {
-            var error = await Task.Run(() => Record.Exception(() => group.Broadcast(new byte[256 << 20]))).WaitAsync(Ranks.Limit);
+            var error = await Task.Run(() => Record.Exception(() => group.Broadcast(new byte[64 << 20]))).WaitAsync(Ranks.Limit);
             Assert.Contains("Rank 1 has taken nothing", Assert.IsType<GroupTimeoutException>(error).Message, StringComparison.Ordinal);
         }
 
@@ -194,6 +194,40 @@ public sealed class FailureTests
         Assert.Equal(1, errors[0] is PeerLostException lost ? lost.Rank : Assert.IsType<GroupProtocolException>(errors[0]).Rank);
         Assert.Equal(words is null, errors[0] is PeerLostException);
         Assert.Equal(0, Assert.IsType<PeerFailedException>(errors[1]).Rank);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_ends_is_noticed_in_the_middle_of_what_rank_0_does_alone(bool says)
+    {
+        int port = Ranks.FreePort();
+        var connecting = ProcessGroup.ConnectAsync(Ranks.Options(port, 0, 2));
+        using var second = await ProcessGroup.ConnectAsync(Ranks.Options(port, 1, 2));
+        using var first = await connecting.WaitAsync(Ranks.Limit);
+        first.ThrowIfEnded();
+        second.GatherText("early");
+        first.ThrowIfEnded();
+        Assert.Equal(["", "early"], first.GatherText(""));
+
+        var leaving = Task.Run(() =>
+        {
+            if (says)
+            {
+                second.Fail(new IOException("No such file"), Ranks.Limit);
+            }
+
+            second.Dispose();
+        });
+        ProcessGroupException? error = null;
+        while (error is null)
+        {
+            error = (ProcessGroupException?)Record.Exception(first.ThrowIfEnded);
+        }
+
+        Assert.Equal(says ? typeof(PeerFailedException) : typeof(PeerLostException), error.GetType());
+        first.Dispose();
+        await leaving.WaitAsync(Ranks.Limit);
     }
 
     [Fact]

@@ -103,6 +103,24 @@ public sealed class GroupTrainerTests
     }
 
     [Fact]
+    public async Task A_rank_that_fails_ends_a_long_evaluation_of_rank_0()
+    {
+        var errors = await Ranks.TryAsync(2, group =>
+        {
+            using var model = Tiny.Model();
+            using var trainer = new Trainer(model, Options with { EvalIters = 10_000_000 }, Tiny.Sources(), group: group);
+            trainer.Synchronize();
+            if (!group.IsFirst)
+            {
+                throw new IOException("No such file");
+            }
+
+            trainer.Run();
+        });
+        Assert.Equal((1, "No such file"), (Assert.IsType<PeerFailedException>(errors[0]).Rank, ((PeerFailedException)errors[0]!).Reason));
+    }
+
+    [Fact]
     public async Task The_weights_of_rank_0_are_everybodys()
     {
         byte[][] bits = new byte[2][];

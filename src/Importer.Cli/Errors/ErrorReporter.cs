@@ -67,7 +67,7 @@ internal static class ErrorReporter
             writer.Write(text);
             writer.Flush();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or ObjectDisposedException) // the last two for one that was closed
         {
         }
     }

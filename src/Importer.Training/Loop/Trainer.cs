@@ -137,6 +137,7 @@ public sealed partial class Trainer : IDisposable
 
         DropGradients();
         _weights.Refresh();
+        _ranks = _ranksNext;
         _step++;
         _samples += samples;
         _tokens += tokens;

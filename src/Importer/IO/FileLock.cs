@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace Importer.IO;
 
 /// <summary>A file that one process at a time holds open; it is gone when nobody does.</summary>
@@ -19,28 +21,27 @@ internal sealed class FileLock : IDisposable
         for (bool told = false; ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            try
+            var taken = TryTake(path, out bool isHeld);
+            if (taken is not null)
             {
-                var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-                if (Guards(stream, path))
-                {
-                    return new FileLock(stream);
-                }
-
-                await stream.DisposeAsync().ConfigureAwait(false);
+                return taken;
             }
-            catch (IOException e) when (IsSharingViolation(e))
+
+            if (isHeld && !told)
             {
-                if (!told)
-                {
-                    told = true;
-                    waiting?.Invoke();
-                }
+                told = true;
+                waiting?.Invoke();
             }
 
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Takes the lock if nobody else holds it; else null.</summary>
+    /// <param name="path">The lock file; made if need be.</param>
+    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public static FileLock? TryTake(string path) => TryTake(path, out _);
 
     /// <summary>Removes the file and lets others go on.</summary>
     public void Dispose()
@@ -83,6 +84,24 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    // .NET reports a lock that another process holds as a plain IOException: ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK elsewhere.
-    private static bool IsSharingViolation(IOException e) => e.GetType() == typeof(IOException) && e.HResult is unchecked((int)0x80070020) or 11 or 35;
+    private static FileLock? TryTake(string path, out bool isHeld)
+    {
+        isHeld = false;
+        try
+        {
+            var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            if (Guards(stream, path))
+            {
+                return new FileLock(stream);
+            }
+
+            stream.Dispose();
+        }
+        catch (IOException e) when (SharingViolation.Is(e))
+        {
+            isHeld = true;
+        }
+
+        return null;
+    }
 }

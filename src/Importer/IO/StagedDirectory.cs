@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace Importer.IO;
 
 /// <summary>
@@ -35,7 +37,7 @@ internal sealed class StagedDirectory : IDisposable
     public static async Task<StagedDirectory> CreateAsync(string target, StagedDirectoryOptions options, CancellationToken cancellationToken)
     {
         var names = new StagingNames(target);
-        DurableFileSystem.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+        DiskFlush.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
         var theLock = await FileLock.TakeAsync(names.Lock, options.Waiting, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -48,6 +50,28 @@ internal sealed class StagedDirectory : IDisposable
         {
             theLock.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Clears what a crash left of a target that is whole: without waiting for anybody who is at work there, and where nothing may be
+    /// written it stays.
+    /// </summary>
+    /// <param name="target">The directory: a full path that is no link.</param>
+    /// <param name="options">What of an old directory may be removed.</param>
+    public static void TryClear(string target, StagedDirectoryOptions options)
+    {
+        var names = new StagingNames(target);
+        try
+        {
+            if (names.FindStaging().Length + names.FindOld().Length > 0 && FileLock.TryTake(names.Lock) is { } theLock)
+            {
+                using var staged = new StagedDirectory(target, names, options, theLock);
+                staged.Recover();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 

@@ -125,6 +125,16 @@ public sealed class SavingTests : IDisposable
     }
 
     [Fact]
+    public async Task In_compat_an_evaluation_that_was_saved_is_not_drawn_for_again()
+    {
+        var options = _lab.Options with { NanogptCompat = true, Sampler = "random" };
+        var whole = await _lab.RunAsync(options with { OutDir = _lab["whole"] });
+        await _lab.RunUntilAsync(options with { OutDir = _lab["stopped"] }, 6);
+        var second = await _lab.RunAsync(options with { OutDir = _lab["stopped"], InitFrom = "resume", ResumeStep = 4 });
+        Assert.Equal(Lab.Bits(whole.Checkpoint!), Lab.Bits(second.Checkpoint!));
+    }
+
+    [Fact]
     public async Task Minutes_trigger_saves_and_any_save_restarts_them()
     {
         var time = new ManualTime();

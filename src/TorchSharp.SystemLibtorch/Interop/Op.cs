@@ -16,6 +16,7 @@ internal sealed unsafe class Op
 {
     private const int StackWords = 128;
     private nint _handle;
+    private bool _isMissing; // asked for once: to look costs 10 µs
 
     private Op(string name) => Name = name;
 
@@ -23,7 +24,7 @@ internal sealed unsafe class Op
     public string Name { get; }
 
     /// <summary>Whether this libtorch has the operator.</summary>
-    public bool Exists => _handle != 0 || (_handle = Find()) != 0;
+    public bool Exists => _handle != 0 || (!_isMissing && !(_isMissing = (_handle = Find()) == 0));
 
     public static implicit operator Op(string name) => new(name);
 

@@ -8,7 +8,9 @@ public static partial class torch
     {
         public static partial class functional
         {
-            private static readonly Op FusedAttention = "aten::scaled_dot_product_attention", CausalAttention = "torchsharp_system::causal_attention";
+            private const int FewQueries = 16;
+            private static readonly Op FusedAttention = "aten::scaled_dot_product_attention";
+            private static readonly Op CausalAttention = "torchsharp_system::causal_attention", OneTokenAttention = "torchsharp_system::one_token_attention";
 
             /// <summary>
             /// softmax(Q Kᵀ / √d) V over the last two dimensions, with dropout of probability <paramref name="p"/> on the
@@ -22,8 +24,8 @@ public static partial class torch
                     return FusedAttention.Call(query, key, value, attn_mask, p, is_casual);
                 if (is_casual && attn_mask is not null)
                     throw new ArgumentException("Explicit attn_mask should not be set when is_casual is set.", nameof(attn_mask));
-                return IsPlainCausal(query, key, value, attn_mask, p, is_casual)
-                    ? CausalAttention.Call(query, key, value)
+                return IsPlainCausal(query, key, value, attn_mask, p, is_casual) ? CausalAttention.Call(query, key, value)
+                    : IsOneToken(query, key, value, attn_mask, p, is_casual) ? OneTokenAttention.Call(query, key, value, attn_mask)
                     : ComposedAttention(query, key, value, attn_mask, p, is_casual);
             }
 
@@ -32,6 +34,14 @@ public static partial class torch
                 causal && mask is null && p == 0 &&
                 query.device_type == DeviceType.CPU && query.dtype is (ScalarType.Float32 or ScalarType.Float64) && query.dim() == 4 &&
                 query.shape.AsSpan().SequenceEqual(key.shape) && query.shape.AsSpan().SequenceEqual(value.shape) && query.numel() > 0;
+
+            /// <summary>A token that is generated sees all that is cached: one query per head, or the few that share its keys.</summary>
+            private static bool IsOneToken(Tensor query, Tensor key, Tensor value, Tensor? mask, double p, bool causal) =>
+                !causal && p == 0 && query.device_type == DeviceType.CPU && query.dim() == 4 && query.size(2) <= FewQueries &&
+                query.dtype is (ScalarType.Float32 or ScalarType.BFloat16) && key.dtype == query.dtype && value.dtype == query.dtype &&
+                (mask is null || mask.dtype == ScalarType.Bool) && query.numel() > 0 && key.numel() > 0 &&
+                key.shape.AsSpan().SequenceEqual(value.shape) && query.size(0) == key.size(0) && query.size(1) == key.size(1) && query.size(3) == key.size(3) &&
+                !(is_grad_enabled() && (query.requires_grad || key.requires_grad || value.requires_grad));
 
             private static Tensor ComposedAttention(Tensor query, Tensor key, Tensor value, Tensor? mask, double p, bool causal)
             {

@@ -6,7 +6,6 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/addmv.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/mv.h>
 #include <c10/core/GradMode.h>
 #include <c10/util/BFloat16.h>
@@ -15,6 +14,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "optional_tensor.h"
 #include "vectors.h"
 
 namespace {
@@ -50,10 +50,8 @@ struct Product {
           sums[k] += a * b;
         }
       }
-      Floats lane = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-      float sum = 0;
-      for (int64_t k = 0; k < lanes; k++)
-        sum += lane[k];
+      Floats both = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+      float sum = sum_of<Bytes>(both);
       for (; i < inputs; i++)
         sum += static_cast<float>(w[i]) * row[i];
       result[output] = static_cast<T>(bias ? sum + static_cast<float>(bias[output]) : sum);
@@ -99,12 +97,7 @@ at::Tensor product_of_row(const at::Tensor& weight, const at::Tensor& row, const
   return result;
 }
 
-// c10::optional<Tensor> in libtorch 1.13, std::optional<Tensor> in its successors: whatever its own linear takes.
-template <typename Result, typename Input, typename Weight, typename Bias>
-Bias bias_of(Result (*)(Input, Weight, Bias));
-using OptionalBias = decltype(bias_of(&at::linear));
-
-at::Tensor linear(const at::Tensor& input, const at::Tensor& weight, OptionalBias bias) {
+at::Tensor linear(const at::Tensor& input, const at::Tensor& weight, OptionalTensor bias) {
   auto added = bias.value_or(at::Tensor());
   return is_ours(weight, input, added) ? product_of_row(weight, input, added) : at::linear(input, weight, bias);
 }

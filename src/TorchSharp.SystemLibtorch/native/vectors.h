@@ -32,6 +32,19 @@ TS_INLINE void load(typename Vectors<Bytes>::Floats& to, const c10::BFloat16* fr
   std::memcpy(&to, &words, Bytes);
 }
 
+// The sum of a vector's numbers.
+template <int64_t Bytes>
+TS_INLINE float sum_of(const typename Vectors<Bytes>::Floats& vector) {
+  if constexpr (Bytes > 16) {
+    typename Vectors<Bytes / 2>::Floats halves[2];
+    std::memcpy(halves, &vector, Bytes);
+    typename Vectors<Bytes / 2>::Floats half = halves[0] + halves[1];
+    return sum_of<Bytes / 2>(half);
+  } else {
+    return (vector[0] + vector[2]) + (vector[1] + vector[3]);
+  }
+}
+
 // A task has a member `template <int64_t Bytes> void compute(int64_t from, int64_t to) const`, for vectors of so many bytes.
 template <typename Task>
 using Kernel = void (*)(const Task&, int64_t, int64_t);

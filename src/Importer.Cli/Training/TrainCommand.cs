@@ -149,7 +149,8 @@ internal sealed class TrainCommand
         lines.Finish();
         if (result.Error is { } error)
         {
-            if (isFirst)
+            // Where a resume was refused the same command is refused again.
+            if (isFirst && error is not ResumeCheckException)
             {
                 await _console.Error.WriteAsync(TrainingText.Saved(result, run.Options, invocation)).ConfigureAwait(false);
             }

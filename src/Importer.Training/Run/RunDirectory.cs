@@ -62,8 +62,10 @@ internal sealed class RunDirectory
     }
 
     /// <summary>Refuses to begin a run among another's checkpoints, or among files that are nobody's.</summary>
+    /// <param name="overwrite">Whether it may all the same.</param>
+    /// <param name="elsewhere">Whether the run resumes a checkpoint of another directory.</param>
     /// <exception cref="RunDirectoryInUseException">There are some; nothing was changed.</exception>
-    public void RequireFree(bool overwrite)
+    public void RequireFree(bool overwrite, bool elsewhere = false)
     {
         if (overwrite)
         {
@@ -75,7 +77,7 @@ internal sealed class RunDirectory
             throw new RunDirectoryInUseException(
                 Path, HasRun ? [.. Checkpoints, .. Quarantined.Select(path => System.IO.Path.GetFileName(path))] : [CheckpointNames.NanoGpt],
                 "checkpoints of a run",
-                "Go on with init_from resume (or auto), choose another out_dir, or say overwrite: the newest checkpoint is kept in backups then.");
+                $"{(elsewhere ? "Leave resume_from out to go on with them" : "Go on with init_from resume (or auto)")}, choose another out_dir, or say overwrite: the newest checkpoint is kept in backups then.");
         }
 
         if (Others.Count > 0)

@@ -79,7 +79,10 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
 
         if (IsElsewhere(directory))
         {
-            directory.RequireFree(options.Overwrite || options.EvalOnly);
+            // What is not there is told first.
+            using var store = CheckpointStore.OpenRead(options.OutDir);
+            store.Resolve(options.ResumeFrom!);
+            directory.RequireFree(options.Overwrite || options.EvalOnly, elsewhere: true);
         }
 
         Open(options);
@@ -162,7 +165,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
     {
         if (!IsIn(directory.Path, file))
         {
-            directory.RequireFree(options.Overwrite || options.EvalOnly);
+            directory.RequireFree(options.Overwrite || options.EvalOnly, elsewhere: true);
         }
 
         var start = await PretrainedAsync(file, cancellationToken).ConfigureAwait(false);

@@ -267,6 +267,12 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(ExitCode.Success, outcome.Code);
         Assert.Contains($"Resuming training from {_directory["out"]}", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(Updates + 1, Newest().Step);
+
+        // What is refused is not offered again.
+        var refused = await CommandLine.RunAsync("train", "--init_from=resume", $"--out_dir={_directory["out"]}", "--strict", "--threads=2");
+        Assert.Equal((ExitCode.Integrity, ""), (refused.Code, refused.Out));
+        Assert.Contains("threads: was 1, is 2", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("To go on", refused.Error, StringComparison.Ordinal);
     }
 
     private sealed class Clock : TimeProvider

@@ -84,7 +84,9 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(Lab.Bits(whole.Checkpoint!), Lab.Bits(result.Checkpoint!));
 
         // As it is of resume, which was told which.
-        await Assert.ThrowsAsync<RunDirectoryInUseException>(() => _lab.RunAsync(options with { InitFrom = "resume" }));
+        var error = await Assert.ThrowsAsync<RunDirectoryInUseException>(() => _lab.RunAsync(options with { InitFrom = "resume" }));
+        Assert.Contains("Leave resume_from out to go on with them", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<CheckpointNotFoundException>(() => _lab.RunAsync(options with { InitFrom = "resume", ResumeFrom = _lab["nowhere"] }));
     }
 
     [Fact]

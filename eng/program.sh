@@ -75,6 +75,11 @@ publish() {
 # Replaces this shell by the program, which holds a lock on its directory as long as it runs.
 start_program() {
     local directory
+    # A daemon may have closed them: the next file that is opened would be taken for one.
+    [ -e /dev/fd/0 ] || exec 0</dev/null
+    [ -e /dev/fd/1 ] || exec 1>/dev/null
+    [ -e /dev/fd/2 ] || exec 2>/dev/null
+    command -v dotnet >/dev/null 2>&1 || prepare_machine # which says so
     directory=$(program_directory)
     for _ in 1 2 3; do
         if is_built "$directory" && exec 8<"$directory" && { ! command -v flock >/dev/null 2>&1 || flock -s 8; } && is_built "$directory"; then

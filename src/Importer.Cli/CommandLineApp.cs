@@ -38,9 +38,10 @@ internal static class CommandLineApp
         // A text may begin with @, which would be the name of a file with arguments.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         bool json = WantsJson(parsed);
-        if (parsed.Action is not HelpAction && parsed.Errors.Count > 0)
+        string[] problems = [.. parsed.Errors.Select(error => error.Message), .. EmptyNames(parsed.CommandResult)];
+        if (parsed.Action is not HelpAction && problems.Length > 0)
         {
-            return ErrorReporter.ReportUsage([.. parsed.Errors.Select(error => error.Message)], console, json);
+            return ErrorReporter.ReportUsage(problems, console, json);
         }
 
         if (parsed.Action is HelpAction)
@@ -59,6 +60,10 @@ internal static class CommandLineApp
             };
             return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
         }
+        catch (OutputClosedException)
+        {
+            return ExitCode.OutputClosed;
+        }
         catch (Exception e)
         {
             return ErrorReporter.Report(e, console, json, parsed.GetValue(debug));
@@ -76,6 +81,18 @@ internal static class CommandLineApp
             }
         }
     }
+
+    // A variable of a script that is not set: nothing can be of no name, and what takes the name does not know what it is called here.
+    private static IEnumerable<string> EmptyNames(CommandResult command) =>
+        from given in command.Children
+        let name = given switch
+        {
+            ArgumentResult argument => argument.Argument.Name,
+            OptionResult { Option: { HelpName: "DIR" or "FILE" or "PATH" } option } => option.Name,
+            _ => null,
+        }
+        where name is not null && given.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value))
+        select $"{name} is empty.";
 
     // Also on a command line that is wrong elsewhere.
     private static bool WantsJson(ParseResult parsed)

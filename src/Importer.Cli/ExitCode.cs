@@ -12,4 +12,7 @@ internal static class ExitCode
     public const int Different = 6;
     public const int AllCheckpointsDamaged = 7;
     public const int Cancelled = 130;
+
+    /// <summary>What a shell makes of SIGPIPE, by which other programs end when nobody reads them any more.</summary>
+    public const int OutputClosed = 141;
 }

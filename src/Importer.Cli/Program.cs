@@ -1,7 +1,8 @@
 using Importer.Cli;
+using Importer.Cli.Output;
 
 using var signals = new TerminationSignals();
-var terminal = new CliConsole(Console.Out, Console.Error, Console.IsErrorRedirected is false)
+var terminal = new CliConsole(StandardStream.OpenOutput(), StandardStream.OpenError(), Console.IsErrorRedirected is false)
 {
     In = Console.IsInputRedirected ? new Utf8Input(Console.OpenStandardInput(), "standard input") : Console.In,
     InputIsTerminal = !Console.IsInputRedirected,

@@ -60,6 +60,28 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(weights));
     }
 
+    [Fact]
+    public async Task What_a_kill_left_beside_a_finished_import_goes_when_it_is_found_up_to_date()
+    {
+        await Import(Repository.Fixture("tiny-gpt2"));
+        string[] left = [_directory["weights", $".tiny-gpt2.importing-{Guid.NewGuid():N}"], _directory["weights", $".tiny-gpt2.replaced-{Guid.NewGuid():N}"]];
+        foreach (string directory in left)
+        {
+            Directory.CreateDirectory(directory);
+            File.WriteAllText(Path.Combine(directory, "model.safetensors"), "half");
+        }
+
+        // Not while somebody may be at work there.
+        using (new FileStream(_directory["weights", ".tiny-gpt2.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.StartsWith("up to date: ", (await Import(Repository.Fixture("tiny-gpt2"))).Out, StringComparison.Ordinal);
+            Assert.All(left, directory => Assert.True(Directory.Exists(directory)));
+        }
+
+        Assert.StartsWith("up to date: ", (await Import(Repository.Fixture("tiny-gpt2"))).Out, StringComparison.Ordinal);
+        Assert.Equal([_directory["weights", "tiny-gpt2"]], Directory.GetFileSystemEntries(_directory["weights"]));
+    }
+
     [Theory]
     [InlineData("model.safetensors", "flip")]
     [InlineData("model.safetensors", "cut")]

@@ -53,6 +53,19 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("SOURCE is empty", "", "--out", "weights")]
+    [InlineData("--out is empty", "gpt2", "--out", " ")]
+    [InlineData("FILE is empty", "eval", "gpt2", "")]
+    [InlineData("--local-dir is empty", "download", "gpt2", "--local-dir", "")]
+    public async Task A_name_of_nothing_is_said_by_the_name_of_its_place(string expected, params string[] args)
+    {
+        var outcome = await CommandLine.RunAsync(args);
+
+        Assert.Equal((ExitCode.Usage, ""), (outcome.Code, outcome.Out));
+        Assert.StartsWith($"error: {expected}", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("..")]
     [InlineData("a/b")]
     [InlineData(".hidden")]

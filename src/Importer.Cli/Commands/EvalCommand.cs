@@ -26,11 +26,14 @@ internal static class EvalCommand
         var model = new ModelArguments();
         var command = new Command("eval", "Print the loss and the perplexity of a text, in overlapping windows.") { source, file, window, stride, json, quiet };
         model.AddTo(command);
+        GenerationArguments.Require(window, number => number >= 2, "at least 2 tokens");
+        GenerationArguments.Require(stride, number => number >= 1, "at least 1 token");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string path = parsed.GetRequiredValue(file);
-            using var reader = path == "-" ? console.In : Utf8Input.Open(path);
+            using var reader = path == "-" ? console.In : await Utf8Input.OpenAsync(path, cancellationToken).ConfigureAwait(false);
             using var generator = await model.LoadAsync(parsed.GetRequiredValue(source), console, parsed, parsed.GetValue(quiet), cancellationToken).ConfigureAwait(false);
+            RequireRoom(parsed.GetValue(window), parsed.GetValue(stride), generator.Model.Config.BlockSize);
             var ids = new List<int>();
             await foreach (var block in generator.Tokenizer.EncodeBlocksAsync(reader, Encoding, cancellationToken).ConfigureAwait(false))
             {
@@ -50,6 +53,20 @@ internal static class EvalCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    // Before the text is tokenised, which may take long, and by the names that were typed.
+    private static void RequireRoom(int? window, int? stride, int context)
+    {
+        if (window > context)
+        {
+            throw new ArgumentException($"--window is {window}; the model's context is {context} tokens.");
+        }
+
+        if (stride is { } step && window is { } length && step > length)
+        {
+            throw new ArgumentException($"--stride is {step}; it is at most the window's {length} tokens.");
+        }
     }
 
     private static string Text(EvaluationResult result) => string.Create(

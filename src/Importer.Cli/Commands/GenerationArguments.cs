@@ -91,7 +91,7 @@ internal sealed class GenerationArguments
     public IReadOnlyList<string> Stops(ParseResult parsed) => parsed.GetValue(_stop) ?? [];
 
     /// <summary>Says before anything is loaded what cannot be meant, by the name that was typed.</summary>
-    private static void Require<T>(Option<T?> option, Func<T, bool> holds, string range)
+    public static void Require<T>(Option<T?> option, Func<T, bool> holds, string range)
         where T : struct, IParsable<T> =>
         option.Validators.Add(result =>
         {

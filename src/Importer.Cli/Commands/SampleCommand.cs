@@ -35,8 +35,7 @@ internal static class SampleCommand
             if (prompt.StartsWith(FilePrefix, StringComparison.Ordinal))
             {
                 // As Python's open reads it: every end of a line is \n.
-                using var file = Utf8Input.Open(prompt[FilePrefix.Length..]);
-                prompt = file.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+                prompt = (await Utf8Input.ReadAsync(prompt[FilePrefix.Length..], cancellationToken).ConfigureAwait(false)).Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
             }
 
             var options = arguments.Options(parsed);

@@ -18,6 +18,17 @@ internal sealed class Utf8Input(Stream stream, string name) : Utf8BlockReader(Bl
         ? throw new CommandFailedException(ExitCode.NotFound, $"{path} is a directory. Give a file of text.")
         : new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1), path);
 
+    /// <summary>Opens a file on a thread of its own: one that is a pipe waits for whoever writes it, and a Ctrl-C need not.</summary>
+    public static Task<Utf8Input> OpenAsync(string path, CancellationToken cancellationToken) =>
+        Task.Run(() => Open(path), cancellationToken).WaitAsync(cancellationToken);
+
+    /// <summary>Reads a file as a whole.</summary>
+    public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        using var file = await OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        return await Task.Run(file.ReadToEnd, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Reads on a thread of its own: nothing ends the waiting for a pipe, and a Ctrl-C need not wait for it.</summary>
     public override ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken cancellationToken = default) =>
         new(Task.Run(() => Read(buffer.Span), cancellationToken).WaitAsync(cancellationToken));

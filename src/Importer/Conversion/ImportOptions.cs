@@ -38,7 +38,7 @@ public sealed class ImportOptions
     /// </summary>
     public bool VerifyDropped { get; init; }
 
-    /// <summary>Told what is odd about the source. <value>The default is null: nothing is logged.</value></summary>
+    /// <summary>Told what was done, and what was odd about the source or the earlier import. <value>The default is null: nothing is logged.</value></summary>
     public ILogger? Logger { get; init; }
 
     /// <summary>Told how far the import has come. <value>The default is null.</value></summary>

@@ -5,6 +5,7 @@ using Importer.Loading;
 using Importer.Mapping;
 using Importer.Sources;
 using Importer.Transfer;
+using Microsoft.Extensions.Logging;
 using SafeTensorSharp;
 
 namespace Importer.Conversion;
@@ -13,7 +14,7 @@ namespace Importer.Conversion;
 /// Turns a checkpoint into an imported directory: one safetensors file in Linear layout under the model's own names, the
 /// configuration and tokenizer files as they are, and a manifest of everything that went in and out.
 /// </summary>
-public static class WeightImporter
+public static partial class WeightImporter
 {
     /// <summary>
     /// What an import would do. Reads headers only and writes nothing to the output directory; a model that is named by its
@@ -139,16 +140,18 @@ public static class WeightImporter
         var seen = inspector.Fingerprint();
         var existing = inspector.Inspect(cancellationToken);
         RefuseTaken(place, existing, options);
-        if (existing.State == ExistingImportState.Intact)
-        {
-            return UpToDate();
-        }
-
-        using var staged = await StagedDirectory.CreateAsync(target, new StagedDirectoryOptions
+        var staging = new StagedDirectoryOptions
         {
             IsOwn = ImportedNames.Contains,
             Waiting = () => options.Progress?.Report(new ImportProgress(ImportPhase.Waiting, 0, 0)),
-        }, cancellationToken).ConfigureAwait(false);
+        };
+        if (existing.State == ExistingImportState.Intact)
+        {
+            StagedDirectory.TryClear(target, staging);
+            return UpToDate();
+        }
+
+        using var staged = await StagedDirectory.CreateAsync(target, staging, cancellationToken).ConfigureAwait(false);
         if (!inspector.Fingerprint().SequenceEqual(seen))
         {
             existing = inspector.Inspect(cancellationToken);
@@ -169,9 +172,24 @@ public static class WeightImporter
             ExistingImportState.Damaged => ImportOutcome.Repaired,
             _ => ImportOutcome.Replaced,
         };
-        return new ImportResult(outcome, place, manifest, plan, [.. existing.Findings, .. kept, .. plan.Warnings], watch.Elapsed);
+        return Logged(new ImportResult(outcome, place, manifest, plan, [.. existing.Findings, .. kept, .. plan.Warnings], watch.Elapsed));
 
-        ImportResult UpToDate() => new(ImportOutcome.UpToDate, place, existing.Manifest!, plan, plan.Warnings, watch.Elapsed);
+        ImportResult UpToDate() => Logged(new(ImportOutcome.UpToDate, place, existing.Manifest!, plan, plan.Warnings, watch.Elapsed));
+
+        ImportResult Logged(ImportResult result)
+        {
+            if (options.Logger is { } logger)
+            {
+                foreach (string note in result.Notes)
+                {
+                    LogNote(logger, directory.Path, note);
+                }
+
+                LogResult(logger, result.Directory, result.Outcome, result.Elapsed.TotalSeconds);
+            }
+
+            return result;
+        }
     }
 
     private static void RefuseTaken(string place, ExistingImport existing, ImportOptions options)
@@ -237,4 +255,10 @@ public static class WeightImporter
 
     private static string TargetOf(ModelDirectory directory, string outputDirectory, ImportOptions options) =>
         Path.Combine(Path.GetFullPath(outputDirectory), options.Name ?? directory.Name);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Note}")]
+    private static partial void LogNote(ILogger logger, string source, string note);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Outcome} {Directory} in {Seconds:0.00} s")]
+    private static partial void LogResult(ILogger logger, string directory, ImportOutcome outcome, double seconds);
 }

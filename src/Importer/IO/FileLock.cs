@@ -21,28 +21,27 @@ internal sealed class FileLock : IDisposable
         for (bool told = false; ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            try
+            var taken = TryTake(path, out bool isHeld);
+            if (taken is not null)
             {
-                var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-                if (Guards(stream, path))
-                {
-                    return new FileLock(stream);
-                }
-
-                await stream.DisposeAsync().ConfigureAwait(false);
+                return taken;
             }
-            catch (IOException e) when (SharingViolation.Is(e))
+
+            if (isHeld && !told)
             {
-                if (!told)
-                {
-                    told = true;
-                    waiting?.Invoke();
-                }
+                told = true;
+                waiting?.Invoke();
             }
 
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Takes the lock if nobody else holds it; else null.</summary>
+    /// <param name="path">The lock file; made if need be.</param>
+    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public static FileLock? TryTake(string path) => TryTake(path, out _);
 
     /// <summary>Removes the file and lets others go on.</summary>
     public void Dispose()
@@ -83,5 +82,26 @@ internal sealed class FileLock : IDisposable
         {
             return true;
         }
+    }
+
+    private static FileLock? TryTake(string path, out bool isHeld)
+    {
+        isHeld = false;
+        try
+        {
+            var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            if (Guards(stream, path))
+            {
+                return new FileLock(stream);
+            }
+
+            stream.Dispose();
+        }
+        catch (IOException e) when (SharingViolation.Is(e))
+        {
+            isHeld = true;
+        }
+
+        return null;
     }
 }

@@ -53,6 +53,28 @@ internal sealed class StagedDirectory : IDisposable
         }
     }
 
+    /// <summary>
+    /// Clears what a crash left of a target that is whole: without waiting for anybody who is at work there, and where nothing may be
+    /// written it stays.
+    /// </summary>
+    /// <param name="target">The directory: a full path that is no link.</param>
+    /// <param name="options">What of an old directory may be removed.</param>
+    public static void TryClear(string target, StagedDirectoryOptions options)
+    {
+        var names = new StagingNames(target);
+        try
+        {
+            if (names.FindStaging().Length + names.FindOld().Length > 0 && FileLock.TryTake(names.Lock) is { } theLock)
+            {
+                using var staged = new StagedDirectory(target, names, options, theLock);
+                staged.Recover();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
     /// <summary>Moves the staging directory to the target's place; files in it must have been flushed.</summary>
     /// <returns>Where the old directory is kept, because it held files that are not ours to remove; else null.</returns>
     public string? Publish()

@@ -30,7 +30,7 @@ internal static class ModelLocator
     {
         if (IsOnDisk(idOrPath, toImport))
         {
-            return new LocatedModel(RunCheckpoints.Locate(idOrPath) ?? idOrPath, null, null);
+            return new LocatedModel(RunCheckpoints.Locate(idOrPath, cancellationToken) ?? idOrPath, null, null);
         }
 
         var repo = RepoOf(idOrPath);

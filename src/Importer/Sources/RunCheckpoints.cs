@@ -13,15 +13,17 @@ internal static class RunCheckpoints
 
     /// <summary>Finds the checkpoint.</summary>
     /// <param name="path">A run's directory, or <c>latest</c> or <c>best</c> in one.</param>
+    /// <param name="cancellationToken">Stops the reading, which is of every byte of the weights.</param>
     /// <returns>The checkpoint's directory; null for what is no run's directory.</returns>
     /// <exception cref="ModelNotFoundException">It has checkpoints, and all are damaged.</exception>
-    public static string? Locate(string path)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static string? Locate(string path, CancellationToken cancellationToken)
     {
         string name = Path.GetFileName(path);
         if (Pointers.Contains(name) && File.Exists(path) && Path.GetDirectoryName(Path.GetFullPath(path)) is { } parent)
         {
             using var run = CheckpointStore.OpenRead(parent);
-            return run.List().Count == 0 ? null : run.Resolve(name) is var found && IsWhole(run, found) ? found.Directory : throw Damaged(path);
+            return run.List().Count == 0 ? null : run.Resolve(name) is var found && IsWhole(run, found, cancellationToken) ? found.Directory : throw Damaged(path);
         }
 
         if (!Directory.Exists(path) || File.Exists(Path.Combine(path, "config.json")))
@@ -40,10 +42,10 @@ internal static class RunCheckpoints
             return null; // who opens it as a model says what hinders
         }
 
-        return all.Count == 0 ? null : all.FirstOrDefault(checkpoint => IsWhole(store, checkpoint))?.Directory ?? throw Damaged(path);
+        return all.Count == 0 ? null : all.FirstOrDefault(checkpoint => IsWhole(store, checkpoint, cancellationToken))?.Directory ?? throw Damaged(path);
     }
 
-    private static bool IsWhole(CheckpointStore store, CheckpointInfo checkpoint)
+    private static bool IsWhole(CheckpointStore store, CheckpointInfo checkpoint, CancellationToken cancellationToken)
     {
         if (checkpoint.Problem is not null)
         {
@@ -56,9 +58,11 @@ internal static class RunCheckpoints
             foreach (var file in checkpoint.Files.Where(file => file.Name != OptimizerName))
             {
                 using var stream = store.OpenFile(checkpoint, file.Name);
-                while (stream.Read(buffer) > 0)
+                do
                 {
+                    cancellationToken.ThrowIfCancellationRequested();
                 }
+                while (stream.Read(buffer) > 0);
             }
 
             return true;

@@ -267,6 +267,44 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Equal(expected.PredictedCount, document.RootElement.GetProperty("predicted").GetInt64());
     }
 
+    [Theory]
+    [InlineData("at least 2", "--window", "1")]
+    [InlineData("at least 1", "--stride", "0")]
+    [InlineData("--window is 5000; the model's context is 64", "--window", "5000")]
+    [InlineData("--stride is 17; it is at most the window's 16", "--window", "16", "--stride", "17")]
+    public async Task Windows_that_cannot_be_are_refused_by_the_names_that_were_typed(string expected, params string[] options)
+    {
+        var outcome = await RunAsync(["eval", _model.Path, _model.File_("text.txt", "Once upon a time"), "--device", "cpu", "--quiet", .. options]);
+
+        Assert.Equal((ExitCode.Usage, ""), (outcome.Code, outcome.Out));
+        Assert.Contains(expected, outcome.Error, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("sample")]
+    [InlineData("eval")]
+    public async Task A_pipe_in_place_of_a_text_is_waited_for_until_a_Ctrl_C(string command)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "pipes by name");
+        string pipe = _model.File_("pipe", "");
+        File.Delete(pipe);
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            await make.WaitForExitAsync();
+        }
+
+        string[] args = command == "eval" ? [command, _model.Path, pipe, "--device", "cpu", "--quiet"] : [command, $"--init_from={_model.Path}", $"--start=FILE:{pipe}", "--device=cpu", "--quiet"];
+        using var cancel = new CancellationTokenSource();
+        var running = Task.Run(() => CommandLineApp.RunAsync(args, new CliConsole(TextWriter.Null, TextWriter.Null, false), cancel.Token));
+        await cancel.CancelAsync();
+
+        Assert.Same(running, await Task.WhenAny(running, Task.Delay(TimeSpan.FromMinutes(1))));
+        Assert.Equal(ExitCode.Cancelled, await running);
+
+        // Lets the thread go that still waits, where there is one.
+        using var end = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+    }
+
     private static Task<Outcome> RunAsync(params string[] args) => RunAsync(TextReader.Null, isTerminal: false, args);
 
     private static async Task<Outcome> RunAsync(TextReader input, bool isTerminal, params string[] args)

@@ -129,6 +129,29 @@ public sealed class StartTests : IDisposable
     }
 
     [SkippableFact]
+    public void Without_the_SDK_on_the_path_it_says_so_although_all_is_built()
+    {
+        Start();
+        _machine.Tool("dotnet", null);
+
+        var outcome = Start();
+
+        Assert.Equal((1, ""), (outcome.Code, outcome.Out));
+        Assert.Contains("'dotnet' is not on the PATH", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Whoever_has_closed_the_standard_streams_gets_ones_of_nothing()
+    {
+        Start();
+        _machine.Tool("dotnet", "exec 9>\"$STATE/streams\"; for i in 0 1 2; do readlink /proc/$$/fd/$i >&9; done");
+
+        _machine.Run("checkout/import-weights <&- >&- 2>&-", ("TORCH_HOME", _torch));
+
+        Assert.Equal(["/dev/null", "/dev/null", "/dev/null"], File.ReadAllLines(_machine["state", "streams"]));
+    }
+
+    [SkippableFact]
     public async Task Several_first_starts_at_once_build_once()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Start())));

@@ -1,4 +1,5 @@
 using Importer.Conversion;
+using Microsoft.Extensions.Logging;
 using Tests.Shared;
 
 namespace Importer.Tests.Conversion;
@@ -81,6 +82,36 @@ public sealed class WeightImporterTests : IDisposable
         var result = await WeightImporter.ImportAsync(Repository.Fixture("tiny-gpt2"), _directory["out"], new ImportOptions { Progress = progress });
 
         Assert.Equal(ImportOutcome.UpToDate, result.Outcome);
+    }
+
+    [Fact]
+    public async Task A_logger_is_told_what_was_done_and_what_was_odd()
+    {
+        var logger = new Lines();
+        var options = new ImportOptions { Logger = logger };
+        await WeightImporter.ImportAsync(Repository.Fixture("tiny-gpt2"), _directory["out"], options);
+        await WeightImporter.ImportAsync(Repository.Fixture("tiny-gpt2"), _directory["out"], options);
+        File.Delete(_directory["out", "tiny-gpt2", "config.json"]);
+        await WeightImporter.ImportAsync(Repository.Fixture("tiny-gpt2"), _directory["out"], options);
+
+        Assert.Equal(
+            [LogLevel.Information, LogLevel.Information, LogLevel.Warning, LogLevel.Information], logger.Told.Select(line => line.Level));
+        Assert.Contains($"{ImportOutcome.Imported} {_directory["out", "tiny-gpt2"]} in ", logger.Told[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith($"{ImportOutcome.UpToDate} ", logger.Told[1].Text, StringComparison.Ordinal);
+        Assert.Contains("config.json was missing", logger.Told[2].Text, StringComparison.Ordinal);
+    }
+
+    private sealed class Lines : ILogger
+    {
+        public List<(LogLevel Level, string Text)> Told { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Told.Add((logLevel, formatter(state, exception)));
     }
 
     private sealed class Told(ImportPhase phase, Action action) : IProgress<ImportProgress>

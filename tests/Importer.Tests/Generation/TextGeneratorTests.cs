@@ -74,6 +74,24 @@ public sealed class TextGeneratorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stream_that_is_enumerated_again_begins_again()
+    {
+        int[] ids = [.. Tiny.Encode("first line\nUs"), .. Tiny.Encode("er: more")];
+        var stream = _generator.StreamAsync("start", Says(ids), new TextOptions { StopStrings = ["\nUser:"] });
+        for (int time = 0; time < 2; time++)
+        {
+            var parts = new List<GeneratedTextPart>();
+            await foreach (var part in stream)
+            {
+                parts.Add(part);
+            }
+
+            Assert.Equal("first line", string.Concat(parts.Select(part => part.Text)));
+            Assert.Equal(FinishReason.StopString, parts[^1].FinishReason);
+        }
+    }
+
+    [Fact]
     public void What_might_have_become_a_stop_string_is_in_the_text_where_it_did_not()
     {
         int[] ids = Tiny.Encode("a line\nUse");

@@ -1,3 +1,4 @@
+using CheckpointStorage;
 using HuggingFace.Hub.Client;
 using HuggingFace.Hub.FakeHub;
 using Importer.Conversion;
@@ -67,6 +68,27 @@ public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(new LocatedModel(fixture, null, null), located);
         Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
+    public async Task A_runs_newest_whole_checkpoint_is_its_model_and_looking_for_it_can_be_cancelled()
+    {
+        string run = _directory["out"];
+        await using (var store = CheckpointStore.Open(run))
+        {
+            foreach (int step in new[] { 1, 2 })
+            {
+                await store.SaveAsync(new CheckpointContent { Step = step, Files = [CheckpointFile.FromText("config.json", "{}"), CheckpointFile.FromText("model.safetensors", $"{step}")] });
+            }
+        }
+
+        var newest = await ModelLocator.LocateAsync(run, Access(), default);
+        Assert.Equal("2", File.ReadAllText(Path.Combine(newest.Path, "model.safetensors")));
+
+        File.WriteAllText(Path.Combine(newest.Path, "model.safetensors"), "3");
+        Assert.Equal("1", File.ReadAllText(Path.Combine((await ModelLocator.LocateAsync(run, Access(), default)).Path, "model.safetensors")));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ModelLocator.LocateAsync(run, Access(), new CancellationToken(canceled: true)));
     }
 
     [SkippableFact]

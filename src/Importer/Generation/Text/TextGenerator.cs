@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Importer.Loading;
 using Importer.Models;
 using Importer.Sources;
@@ -159,7 +160,7 @@ public sealed class TextGenerator : IDisposable
         return
         [
             .. session.Sequences.Select(sequence => sequence.ToResult()).Select(result =>
-                new GeneratedText(result.Prompt, result.Sample, work.Collectors[(result.Prompt, result.Sample)].Text, result.Ids, result.FinishReason)),
+                new GeneratedText(result.Prompt, result.Sample, work.TextOf(result), result.Ids, result.FinishReason)),
         ];
     }
 
@@ -175,14 +176,7 @@ public sealed class TextGenerator : IDisposable
     public IAsyncEnumerable<GeneratedTextPart> StreamAsync(
         IReadOnlyList<string> prompts, GenerationOptions? options = null, TextOptions? text = null, CancellationToken cancellationToken = default)
     {
-        var work = Prepare(prompts, options, text);
-        return Tokens.StreamAsync(
-            work.Ids,
-            work.Settings,
-            work.Stops,
-            (_, tokens) => tokens.Select(token => new GeneratedTextPart(
-                token.Prompt, token.Sample, work.Take(token), token.Id, token.FinishReason)),
-            cancellationToken);
+        return StreamAsync(Prepare(prompts, options, text), cancellationToken);
     }
 
     /// <summary>Disposes the model where <see cref="FromPretrained"/> loaded it.</summary>
@@ -191,6 +185,23 @@ public sealed class TextGenerator : IDisposable
         if (_ownsModel)
         {
             Model.Dispose();
+        }
+    }
+
+    // Each enumeration is a continuation of its own.
+    private async IAsyncEnumerable<GeneratedTextPart> StreamAsync(Work prepared, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var work = prepared.Again();
+        var parts = Tokens.StreamAsync(
+            work.Ids,
+            work.Settings,
+            work.Stops,
+            (_, tokens) => tokens.Select(token => new GeneratedTextPart(
+                token.Prompt, token.Sample, work.Take(token), token.Id, token.FinishReason)),
+            cancellationToken);
+        await foreach (var part in parts.ConfigureAwait(false))
+        {
+            yield return part;
         }
     }
 
@@ -208,30 +219,34 @@ public sealed class TextGenerator : IDisposable
         // A special token that is left out of the text cannot be found in it.
         var hidden = text.StopStrings.Select(Tokenizer.GetId).OfType<int>().Where(id => text.SkipSpecialTokens && Tokenizer.IsSpecial(id));
         var settings = Tokens.Check(ids, options, hidden);
-        var collectors = new Dictionary<(int, int), TextCollector>();
-        for (int prompt = 0; prompt < ids.Count; prompt++)
-        {
-            for (int sample = 0; sample < settings.NumSamples; sample++)
-            {
-                collectors[(prompt, sample)] = new TextCollector(Tokenizer, text);
-            }
-        }
-
-        return new Work(ids, settings, collectors);
+        return new Work(ids, settings, Tokenizer, text);
     }
 
     /// <summary>What belongs to one call.</summary>
-    private sealed record Work(
-        IReadOnlyList<IReadOnlyList<int>> Ids, SamplingSettings Settings, Dictionary<(int Prompt, int Sample), TextCollector> Collectors)
+    private sealed class Work(IReadOnlyList<IReadOnlyList<int>> ids, SamplingSettings settings, Tokenizer tokenizer, TextOptions text)
     {
+        private readonly Dictionary<(int Prompt, int Sample), TextCollector> _collectors =
+            (from prompt in Enumerable.Range(0, ids.Count) from sample in Enumerable.Range(0, settings.NumSamples) select (prompt, sample))
+            .ToDictionary(place => place, _ => new TextCollector(tokenizer, text));
+
+        public IReadOnlyList<IReadOnlyList<int>> Ids => ids;
+
+        public SamplingSettings Settings => settings;
+
+        /// <summary>The same from the beginning.</summary>
+        public Work Again() => new(ids, settings, tokenizer, text);
+
+        /// <summary>All the text of one continuation.</summary>
+        public string TextOf(GeneratedSequence sequence) => _collectors[(sequence.Prompt, sequence.Sample)].Text;
+
         /// <summary>Takes a token to its text, and says whether a stop string is complete with it.</summary>
         public bool Stops(GenerationSequence sequence, int id) =>
-            !Settings.StopTokens.Contains(id) && Collectors[(sequence.Prompt, sequence.Sample)].Add(id);
+            !settings.StopTokens.Contains(id) && _collectors[(sequence.Prompt, sequence.Sample)].Add(id);
 
         /// <summary>The text that is certain since a token.</summary>
         public string Take(GeneratedToken token)
         {
-            var collector = Collectors[(token.Prompt, token.Sample)];
+            var collector = _collectors[(token.Prompt, token.Sample)];
             if (token.FinishReason is not null)
             {
                 collector.End();

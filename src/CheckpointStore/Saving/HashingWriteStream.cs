@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
+using SharedSource.IO;
 
 namespace CheckpointStorage.Saving;
 
@@ -9,7 +10,7 @@ namespace CheckpointStorage.Saving;
 /// What a file's source writes to. A full portion is written, SHA-256-hashed and MD5-hashed by three threads while the source makes
 /// the next; a file of one portion needs none of them. Four portions are on their way at most.
 /// </summary>
-internal sealed class HashingWriteStream : Stream
+internal sealed class HashingWriteStream : WriteOnlyStream
 {
     private const int Portions = 4;
 
@@ -28,8 +29,6 @@ internal sealed class HashingWriteStream : Stream
     private Portion _current = new();
     private int _made = 1;
     private bool _started;
-    private bool _closed;
-    private long _length;
     private volatile ExceptionDispatchInfo? _failure;
 
     /// <param name="file">Where the bytes go; flushed and closed by the owner.</param>
@@ -44,26 +43,12 @@ internal sealed class HashingWriteStream : Stream
         _cancellationToken = cancellationToken;
     }
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => !_closed;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => _length;
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>The time that the slower of the two hashes took.</summary>
     public TimeSpan HashTime => Stopwatch.GetElapsedTime(0, Math.Max(_hashTicks[0], _hashTicks[1]));
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        ObjectDisposedException.ThrowIf(_closed, this);
+        ObjectDisposedException.ThrowIf(IsClosed, this);
         while (!buffer.IsEmpty)
         {
             if (_current.Room.IsEmpty)
@@ -74,14 +59,10 @@ internal sealed class HashingWriteStream : Stream
             int count = Math.Min(_current.Room.Length, buffer.Length);
             buffer[..count].CopyTo(_current.Room);
             _current.Length += count;
-            _length += count;
+            Written += count;
             buffer = buffer[count..];
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void WriteByte(byte value) => Write([value]);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -93,23 +74,12 @@ internal sealed class HashingWriteStream : Stream
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>Does nothing: the file is flushed when it is whole.</summary>
-    public override void Flush()
-    {
-    }
-
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Waits until everything is written and hashed; the source must have ended.</summary>
     public CheckpointFileInfo Complete(string name)
     {
-        _closed = true;
+        IsClosed = true;
         if (_current.Length > 0)
         {
             if (_started)
@@ -129,13 +99,13 @@ internal sealed class HashingWriteStream : Stream
         _failure?.Throw();
         _cancellationToken.ThrowIfCancellationRequested();
         return new CheckpointFileInfo(
-            name, _length, Convert.ToHexStringLower(_sha256.GetHashAndReset()), Convert.ToHexStringLower(_md5.GetHashAndReset()));
+            name, Written, Convert.ToHexStringLower(_sha256.GetHashAndReset()), Convert.ToHexStringLower(_md5.GetHashAndReset()));
     }
 
     protected override void Dispose(bool disposing)
     {
         // A source that closes the stream only ends its own writing.
-        _closed = true;
+        IsClosed = true;
         base.Dispose(disposing);
     }
 

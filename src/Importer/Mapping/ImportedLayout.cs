@@ -5,20 +5,7 @@ namespace Importer.Mapping;
 /// <summary>Derives from a table the one of the files that are written with it: every target becomes its own source.</summary>
 internal static class ImportedLayout
 {
-    internal static MappingTable Of(MappingTable table) => new()
-    {
-        Family = table.Family,
-        Version = table.Version,
-        Title = table.Title,
-        Detection = new DetectionRule(table.Detection.ModelTypes, []),
-        Symbols = table.Symbols,
-        NamedVariables = table.NamedVariables,
-        Wrappers = [""],
-        Prefixes = [""],
-        Maps = [.. table.Maps.SelectMany(Rules)],
-        Ties = [.. table.Ties.Select(Tie)],
-        Drops = [],
-    };
+    internal static MappingTable Of(MappingTable table) => table.WithRules([.. table.Maps.SelectMany(Rules)], [.. table.Ties.Select(Tie)]);
 
     private static IEnumerable<MapRule> Rules(MapRule rule) => rule.Targets.Select((target, i) => new MapRule
     {

@@ -16,22 +16,8 @@ internal static class ReversedTable
                 mapping, [.. irreversible.Select(rule => new Problems.IrreversibleRule(rule.Location, rule.Sources[0].Text))]);
         }
 
-        return new MappingTable
-        {
-            Family = table.Family,
-            Version = table.Version,
-            Title = table.Title,
-            Detection = new DetectionRule(table.Detection.ModelTypes, []),
-            Symbols = table.Symbols,
-            NamedVariables = table.NamedVariables,
-            Wrappers = [""],
-            Prefixes = [""],
-            Maps = [.. table.Maps.Select(Rule)],
-
-            // The second names of what is tied, and what is made again, follow once the rows are there.
-            Ties = [],
-            Drops = [],
-        };
+        // The second names of what is tied, and what is made again, follow once the rows are there.
+        return table.WithRules([.. table.Maps.Select(Rule)], []);
     }
 
     private static MapRule Rule(MapRule rule) => new()

@@ -57,10 +57,11 @@
       cards.push(["NaN", count(sum(s => s.nan))], ["Infinite", count(sum(infinities))]);
     }
     $("cards").append(...cards.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, shown(value)))));
-    const remarks = [...data.problems, ...data.warnings];
+    const damaged = tensors.filter(t => t.problem).map(t => `${t.name}: ${t.problem}`);
+    const remarks = [...data.problems, ...damaged, ...data.warnings];
     if (remarks.length > 0) {
       $("problems").hidden = false;
-      if (data.problems.length === 0) $("problems-title").textContent = "Remarks";
+      if (data.problems.length + damaged.length === 0) $("problems-title").textContent = "Remarks";
       $("problems").querySelector("ul").append(...remarks.map(text => make("li", {}, shown(text))));
     }
   };

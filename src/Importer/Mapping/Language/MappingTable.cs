@@ -28,6 +28,22 @@ internal sealed class MappingTable
 
     internal required IReadOnlyList<DropRule> Drops { get; init; }
 
+    /// <summary>A table of the same model for files that are never prefixed and hold nothing to drop.</summary>
+    internal MappingTable WithRules(IReadOnlyList<MapRule> maps, IReadOnlyList<TieRule> ties) => new()
+    {
+        Family = Family,
+        Version = Version,
+        Title = Title,
+        Detection = new DetectionRule(Detection.ModelTypes, []),
+        Symbols = Symbols,
+        NamedVariables = NamedVariables,
+        Wrappers = [""],
+        Prefixes = [""],
+        Maps = maps,
+        Ties = ties,
+        Drops = [],
+    };
+
     /// <summary>The map rules and the drop rules.</summary>
     internal IEnumerable<MappingRule> Rules => Maps.Concat<MappingRule>(Drops);
 }

@@ -49,6 +49,18 @@ public sealed class PageInBrowserTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task A_tensor_whose_data_is_damaged_is_among_the_problems()
+    {
+        string weights = _directory["x.safetensors"];
+        SafeTensorWriter.Write(weights, [SafeTensorEntry.FromBytes("flags", DType.Bool, [2], new byte[] { 2, 1 })]);
+        await using var browser = await Open(weights);
+
+        string problems = (string)(await browser.EvaluateAsync("document.getElementById('problems').textContent"))!;
+        Assert.Contains("flags: Element 0 of a BOOL tensor is 2", problems, StringComparison.Ordinal);
+        HasNothingToComplain(browser, Page);
+    }
+
+    [SkippableFact]
     public async Task Cells_fill_the_map_in_proportion_and_do_not_overlap()
     {
         await using var browser = await Open(Repository.Fixture("tiny-gpt2"));

@@ -86,20 +86,19 @@ internal static class LoadBenchmark
             var ours = new List<double>();
             var theirs = new List<double>();
             double megabytes = 0;
-            for (int round = 0; round < 3; round++)
+            for (int round = 0; round < 6; round++)
             {
-                // Each twice, and the second counts, as in Statistics.Interleave.
-                ChildTasks.Measure<LoadFigures>("load", directory);
                 ours.Add(ChildTasks.Measure<LoadFigures>("load", directory).Seconds);
-                ChildTasks.Execute(python, peer, directory);
                 string[] figures = ChildTasks.Execute(python, peer, directory).Output.Split();
                 theirs.Add(double.Parse(figures[0], CultureInfo.InvariantCulture));
                 megabytes = double.Parse(figures[1], CultureInfo.InvariantCulture);
             }
 
+            // The best of each: the host of a virtual machine takes away memory that was free for a while, and a new process
+            // waits until it is given back, 0.2 to 8 s for 3.1 GB. What disturbs a load only ever makes it slower.
             string name = Path.GetFileName(directory);
-            Verdicts.Note($"{name}: {Statistics.Median(ours):0.000} s; the same load in plain Python torch {Statistics.Median(theirs):0.000} s, peak {megabytes:0} MiB");
-            verdicts.AtMost($"{name}: parts of a plain Python load", Statistics.Median(ours) / Statistics.Median(theirs), 0.1);
+            Verdicts.Note($"{name}: {ours.Min():0.000} s ({Statistics.Median(ours):0.000} in the median); the same load in plain Python torch {theirs.Min():0.000} s ({Statistics.Median(theirs):0.000}), peak {megabytes:0} MiB");
+            verdicts.AtMost($"{name}: parts of a plain Python load", ours.Min() / theirs.Min(), 0.1);
         }
     }
 }

@@ -1,44 +1,51 @@
 using System.Diagnostics;
+using CheckpointStorage;
+using Importer.Models.Gpt;
 using Importer.Training;
+using Importer.Training.Checkpoints;
 using Tests.Shared;
+using static TorchSharp.torch;
 
 namespace Importer.Bench;
 
-/// <summary>A run of gpt2's true shape that saves in the background: updates beside a save, and those between saves.</summary>
+/// <summary>
+/// What updates of gpt2's true shape lose to a save in the background: as many beside one as without, in turns. At its pace a whole
+/// checkpoint takes minutes, and costs the same in each of them; so a round copies everything, as a save does, and then saves a layer
+/// with its moments, from the first byte to the removal of the one before.
+/// </summary>
 internal static class SaveOverlap
 {
-    private const int Interval = 160, Saves = 2, After = 60, Vocabulary = 50257;
+    private const int Warmup = 6, LeastRounds = 2, MostRounds = 4;
+
+    // A round is not begun after so long: a busy machine makes fewer of them.
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(35);
 
     public static async Task<SaveFigures> MeasureAsync()
     {
         string scratch = Path.Combine(GeneratedCheckpoint.Directory, "save-overlap");
-        Directory.CreateDirectory(scratch);
+        if (Directory.Exists(scratch))
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+
         try
         {
-            var random = new Random(1);
-            byte[] tokens = [.. Enumerable.Range(0, 100_000).SelectMany(_ => BitConverter.GetBytes((ushort)random.Next(Vocabulary)))];
-            await File.WriteAllBytesAsync(Path.Combine(scratch, "train.bin"), tokens).ConfigureAwait(false);
-            await File.WriteAllBytesAsync(Path.Combine(scratch, "val.bin"), tokens.AsMemory(0, 20_000)).ConfigureAwait(false);
-            var clock = new StepClock();
-            var options = new TrainingOptions
+            using var model = ScratchModel.Create(new GptConfig { Activation = GptActivation.Gelu }.WithDropout(0), 1337, CPU);
+            using var trainer = TrainChild.TrainerOf(model, batch: 1, length: 64);
+            await using var store = CheckpointStore.Open(scratch, new CheckpointStoreOptions { Retention = new RetentionPolicy { KeepLast = 1 } });
+            for (int i = 0; i < Warmup; i++)
             {
-                InitFrom = "scratch",
-                Data = scratch,
-                OutDir = Path.Combine(scratch, "out"),
-                Device = "cpu",
-                BatchSize = 1,
-                BlockSize = 64,
-                GradientAccumulationSteps = 1,
-                MaxIters = 100_000,
-                EvalIters = 1,
-                EvalInterval = 100_000,
-                SaveInterval = $"{Interval}",
-                KeepLast = 1,
-                AsyncSave = true,
-            };
-            await using var run = await TrainingRun.FromOptionsAsync(options, new() { Observers = [clock] }).ConfigureAwait(false);
-            await run.RunAsync().ConfigureAwait(false);
-            return clock.Figures();
+                trainer.Step();
+            }
+
+            var rounds = new List<Round>();
+            var watch = Stopwatch.StartNew();
+            while (rounds.Count < LeastRounds || (rounds.Count < MostRounds && watch.Elapsed < Enough))
+            {
+                rounds.Add(await RoundAsync(trainer, store, layer: rounds.Count).ConfigureAwait(false));
+            }
+
+            return Figures(rounds, trainer);
         }
         finally
         {
@@ -46,65 +53,69 @@ internal static class SaveOverlap
         }
     }
 
-    // Called before the run's own observer that saves: what updates wait for a save is in the time of the one after it.
-    private sealed class StepClock : ITrainingObserver
+    private static async Task<Round> RoundAsync(Trainer trainer, CheckpointStore store, int layer)
     {
-        private const int Warmup = 20;
-
-        private readonly List<double> _alone = [], _beside = [], _saves = [], _waits = [];
-        private long _last, _saving, _bytes;
-        private int _sinceSave;
-        private bool _first;
-
-        public void StepCompleted(Trainer trainer, StepResult result)
+        // All that updates wait for before a save in the background begins.
+        long begin = Stopwatch.GetTimestamp();
+        trainer.FixedBatchLoss();
+        if (!trainer.ModelTensors.All(item => TensorFile.IsFinite(item.Tensor)))
         {
-            long now = Stopwatch.GetTimestamp();
-            double seconds = Stopwatch.GetElapsedTime(_last, now).TotalSeconds;
-            _last = now;
-            if (trainer.CurrentStep <= Warmup)
-            {
-                return;
-            }
-
-            (_saving != 0 ? _beside : _alone).Add(seconds);
-            if (_first)
-            {
-                _waits.Add(seconds);
-                _first = false;
-            }
-
-            if (_saves.Count == Saves && ++_sinceSave == After)
-            {
-                trainer.RequestStop();
-            }
+            throw new InvalidOperationException("The weights are no numbers.");
         }
 
-        public void Saving(Trainer trainer, TrainingState state)
+        using var weights = TensorSnapshot.Of(trainer.ModelTensors);
+        using var moments = TensorSnapshot.Of(trainer.OptimizerTensors);
+        double wait = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+
+        var pace = new SavePace(CheckpointWriter.BackgroundShare);
+        var content = new CheckpointContent
         {
-            if (_saves.Count < Saves)
-            {
-                (_saving, _first) = (Stopwatch.GetTimestamp(), true);
-            }
+            Step = trainer.CurrentStep,
+            Files = [Part(CheckpointNames.Model, weights, layer), Part(CheckpointNames.Optimizer, moments, layer)],
+        };
+        var saving = Task.Run(() => store.SaveAsync(content, pace: pace));
+        double beside = 0, alone = 0;
+        int steps = 0;
+        for (; !saving.IsCompleted; steps++)
+        {
+            beside += Statistics.Seconds(() => trainer.Step());
         }
 
-        public void Saved(Trainer trainer, TrainingState state, string id)
+        var saved = await saving.ConfigureAwait(false);
+        for (int i = 0; i < steps; i++)
         {
-            if (_saving == 0)
-            {
-                return;
-            }
-
-            _saves.Add(Stopwatch.GetElapsedTime(_saving).TotalSeconds);
-            _saving = 0;
-            _bytes = trainer.ModelTensors.Concat(trainer.OptimizerTensors).Sum(item => item.Tensor.numel() * item.Tensor.element_size());
+            alone += Statistics.Seconds(() => trainer.Step());
         }
 
-        public SaveFigures Figures() => new(
-            _beside.Average() / _alone.Average() - 1,
-            _alone.Average(),
-            _saves.Average(),
-            _waits.Average() - _alone.Average(),
-            _beside.Count,
-            _bytes);
+        return new Round(wait, beside, alone, steps, saved.Timings.Total.TotalSeconds, saved.Bytes);
     }
+
+    private static CheckpointFile Part(string name, TensorSnapshot snapshot, int layer)
+    {
+        var part = snapshot.Tensors.Where(item => item.Name.Contains($".h.{layer}.", StringComparison.Ordinal)).ToList();
+        return CheckpointFile.From(name, (stream, cancel) =>
+        {
+            TensorFile.Write(stream, part, new Dictionary<string, string>(), cancel);
+            return Task.CompletedTask;
+        });
+    }
+
+    private static SaveFigures Figures(List<Round> rounds, Trainer trainer)
+    {
+        long whole = TensorFile.ByteCount(trainer.ModelTensors) + TensorFile.ByteCount(trainer.OptimizerTensors), saved = rounds[0].Bytes;
+        double part = (double)saved / whole, alone = rounds.Sum(round => round.Alone), wait = Statistics.Median(rounds.Select(round => round.Wait));
+        int steps = rounds.Sum(round => round.Steps);
+        return new SaveFigures(
+            Cost: ((rounds.Sum(round => round.Beside) + (rounds.Count * wait * part)) / alone) - 1,
+            Rounds: [.. rounds.Select(round => (round.Beside / round.Alone) - 1)],
+            StepSeconds: alone / steps,
+            WaitSeconds: wait,
+            WholeSeconds: Statistics.Median(rounds.Select(round => round.Save)) / part,
+            steps,
+            saved,
+            whole);
+    }
+
+    /// <summary>Seconds for which the updates waited for a copy of everything, and of as many updates each beside a save and without.</summary>
+    private sealed record Round(double Wait, double Beside, double Alone, int Steps, double Save, long Bytes);
 }

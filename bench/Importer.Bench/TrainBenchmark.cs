@@ -18,7 +18,8 @@ internal static class TrainBenchmark
         Compare(verdicts, "big", "gpt2's shape, batch 2 x 256", peer);
         verdicts.AtMost("AdamW of 124M parameters, memory beyond its state, MB", Child("optimizer-peak") / 1e6, 64);
         var save = ChildTasks.Measure<SaveFigures>("save-overlap");
-        Verdicts.Note($"gpt2's shape, batch 1 x 64: {save.StepSeconds * 1e3:0} ms an update; a checkpoint of {save.Bytes / 1e6:0} MB in the background took {save.SaveSeconds:0} s, of which updates waited {save.WaitedSeconds:0.00} s, and overlapped with {save.Steps} of them");
+        Verdicts.Note($"gpt2's shape, batch 1 x 64: {save.StepSeconds * 1e3:0} ms an update; {save.Steps} updates beside saves of {save.SavedBytes / 1e6:0} MB in the background, {save.Steps} without, in {save.Rounds.Length} rounds ({string.Join(", ", save.Rounds.Select(round => FormattableString.Invariant($"{round:+0.0 %;-0.0 %}")))})");
+        Verdicts.Note($"a whole checkpoint, {save.WholeBytes / 1e6:0} MB: updates wait {save.WaitSeconds:0.00} s for its copy, and it is written beside them in {save.WholeSeconds:0} s");
         verdicts.AtMost("a save in the background, parts of the updates that it overlaps", save.Cost, 0.05);
         verdicts.AtMost("a small model, native memory more after 1,000 updates, MB", Child("train-growth") / 1e6, 4);
     }

@@ -16,7 +16,7 @@ internal static class TrainChild
         var (config, batch) = Shape(shape);
         const int length = 256;
         using var model = ScratchModel.Create(config, 1337, CPU);
-        using var trainer = new Trainer(model, Options(batch), new TrainingSources(new NoiseSource(config.VocabSize, length), []));
+        using var trainer = TrainerOf(model, batch, length);
         for (int i = 0; i < steps; i++)
         {
             Console.In.ReadLine();
@@ -87,6 +87,10 @@ internal static class TrainChild
             return ChildTasks.Status("RssAnon") - GC.GetGCMemoryInfo().TotalCommittedBytes;
         }
     }
+
+    /// <summary>A trainer of a model on windows of noise.</summary>
+    public static Trainer TrainerOf(GptModel model, int batch, int length) =>
+        new(model, Options(batch), new TrainingSources(new NoiseSource(model.Config.VocabSize, length), []));
 
     private static TrainingOptions Options(int batch) => new()
     {

@@ -84,13 +84,14 @@ public sealed partial class CheckpointStore
             () => Guard(_store.Backups, "back up there", () => BackupMaker.Make(_store, checkpoint, cancellationToken)), cancellationToken);
     }
 
-    /// <summary>Keeps rotation away from a checkpoint.</summary>
+    /// <summary>
+    /// Keeps rotation away from a checkpoint, also while another process writes there: of a store that was opened to read, too.
+    /// </summary>
     /// <param name="checkpoint">A checkpoint of this store.</param>
-    /// <exception cref="InvalidOperationException">The store was opened to read.</exception>
+    /// <exception cref="CheckpointNotFoundException">It was removed meanwhile.</exception>
     /// <exception cref="CheckpointIOException">The disk refuses.</exception>
-    public void Pin(CheckpointInfo checkpoint) => Change(checkpoint, "pin it", directory =>
+    public void Pin(CheckpointInfo checkpoint) => Mark(checkpoint, "pin it", (directory, mark) =>
     {
-        string mark = Path.Combine(directory, StoreNames.PinMark);
         if (_store.Files.Find(mark) is null)
         {
             _store.WriteSmall(mark, []);
@@ -100,9 +101,8 @@ public sealed partial class CheckpointStore
 
     /// <summary>Lets rotation remove a checkpoint again.</summary>
     /// <inheritdoc cref="Pin"/>
-    public void Unpin(CheckpointInfo checkpoint) => Change(checkpoint, "unpin it", directory =>
+    public void Unpin(CheckpointInfo checkpoint) => Mark(checkpoint, "unpin it", (directory, mark) =>
     {
-        string mark = Path.Combine(directory, StoreNames.PinMark);
         if (_store.Files.Find(mark) is not null)
         {
             _store.Files.DeleteFile(mark);
@@ -184,16 +184,32 @@ public sealed partial class CheckpointStore
         }
     }
 
+    // A mark is one file, which rotation looks for once more when it has taken a checkpoint out of sight: nobody needs to wait.
+    private void Mark(CheckpointInfo checkpoint, string operation, Action<string, string> action)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireOwn(checkpoint);
+        string directory = checkpoint.Directory;
+        Guard(directory, operation, () =>
+        {
+            try
+            {
+                action(directory, Path.Combine(directory, StoreNames.PinMark));
+            }
+            catch (IOException) when (_store.Files.Find(directory) is null)
+            {
+            }
+
+            return _store.Files.Find(directory) is not null
+                ? 0
+                : throw CheckpointNotFoundException.Checkpoint(Directory, checkpoint.Id, "it was removed meanwhile", _store.Scan());
+        });
+    }
+
     private void Change(CheckpointInfo checkpoint, string operation, Action<string> action)
     {
-        ArgumentNullException.ThrowIfNull(checkpoint);
         RequireWritable();
-        string? parent = Path.GetDirectoryName(checkpoint.Directory);
-        if (parent != Directory && parent != _store.Backups)
-        {
-            throw new ArgumentException($"{checkpoint.Id} is not in this store.", nameof(checkpoint));
-        }
-
+        RequireOwn(checkpoint);
         _gate.Wait();
         try
         {
@@ -207,6 +223,16 @@ public sealed partial class CheckpointStore
         finally
         {
             _gate.Release();
+        }
+    }
+
+    private void RequireOwn(CheckpointInfo checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        string? parent = Path.GetDirectoryName(checkpoint.Directory);
+        if (parent != Directory && parent != _store.Backups)
+        {
+            throw new ArgumentException($"{checkpoint.Id} is not in this store.", nameof(checkpoint));
         }
     }
 }

@@ -9,7 +9,7 @@ namespace CheckpointStorage;
 /// only when a newer one was read back from the disk and proved right.
 /// </summary>
 /// <remarks>
-/// One store at a time writes to a directory; any number read. All members may be called from any thread: saves, searches, backups
+/// One store at a time writes to a directory; any number read, and may pin. All members may be called from any thread: saves, searches, backups
 /// and removals of a store wait for each other.
 /// </remarks>
 public sealed partial class CheckpointStore : IAsyncDisposable, IDisposable
@@ -42,7 +42,10 @@ public sealed partial class CheckpointStore : IAsyncDisposable, IDisposable
     public static CheckpointStore Open(string directory, CheckpointStoreOptions? options = null) =>
         Open(directory, options, PhysicalFileSystem.Instance);
 
-    /// <summary>Opens a directory to read. Nothing in it is ever changed; one that does not exist is an empty store.</summary>
+    /// <summary>
+    /// Opens a directory to read. Nothing in it is ever changed, but by <see cref="Pin"/> and <see cref="Unpin"/>; one that does not exist is an
+    /// empty store.
+    /// </summary>
     /// <param name="directory">The directory.</param>
     /// <param name="options">Which metric is better, the log; the defaults where null.</param>
     public static CheckpointStore OpenRead(string directory, CheckpointStoreOptions? options = null) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using SharedSource.IO;
 
 namespace CheckpointStorage.IO;
 
@@ -31,7 +32,7 @@ internal sealed class FileLock : IDisposable
 
             return new FileLock(stream);
         }
-        catch (IOException e) when (IsHeld(e))
+        catch (IOException e) when (SharingViolation.Is(e))
         {
             holder = ReadOwner(path + OwnerSuffix);
             return null;
@@ -65,7 +66,4 @@ internal sealed class FileLock : IDisposable
             return "";
         }
     }
-
-    // .NET reports a lock that another process holds as a plain IOException: ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK elsewhere.
-    private static bool IsHeld(IOException e) => e.GetType() == typeof(IOException) && e.HResult is unchecked((int)0x80070020) or 11 or 35;
 }

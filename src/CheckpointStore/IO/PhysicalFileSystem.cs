@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using SharedSource.IO;
 
 namespace CheckpointStorage.IO;
 
@@ -9,20 +10,7 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
 
     public IDisposable? TryLock(string path, string owner, out string holder) => FileLock.TryTake(path, owner, out holder);
 
-    public void CreateDirectories(string path)
-    {
-        var made = new Stack<string>();
-        for (string? missing = path; missing is not null && !Directory.Exists(missing); missing = Path.GetDirectoryName(missing))
-        {
-            made.Push(missing);
-        }
-
-        Directory.CreateDirectory(path);
-        foreach (string directory in made)
-        {
-            FlushDirectory(Path.GetDirectoryName(directory)!);
-        }
-    }
+    public void CreateDirectories(string path) => DiskFlush.CreateDirectory(path);
 
     public void CreateDirectory(string path) => Directory.CreateDirectory(path);
 
@@ -40,7 +28,7 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
         return new Reader(handle);
     }
 
-    public void FlushDirectory(string path) => NativeMethods.FlushDirectory(path);
+    public void FlushDirectory(string path) => DiskFlush.FlushDirectory(path);
 
     public void MoveDirectory(string from, string to) => Directory.Move(from, to);
 
@@ -76,26 +64,9 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
 
     public bool TryClone(string from, string to) => NativeMethods.TryClone(from, to);
 
-    public bool TryLink(string from, string to) => NativeMethods.TryLink(from, to);
+    public bool TryLink(string from, string to) => HardLink.TryCreate(from, to);
 
-    // A directory that is not there yet is going to be where its nearest parent is.
-    public long? AvailableBytes(string path)
-    {
-        try
-        {
-            string? existing = Path.GetFullPath(path);
-            while (existing is not null && !Directory.Exists(existing))
-            {
-                existing = Path.GetDirectoryName(existing);
-            }
-
-            return existing is null ? null : new DriveInfo(existing).AvailableFreeSpace;
-        }
-        catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public long? AvailableBytes(string path) => FreeSpace.Of(path);
 
     // Lengths are asked for by following a link: a link to a file counts as the file, one to a directory as nothing.
     private static StoreEntry Describe(FileSystemInfo info)
@@ -125,11 +96,11 @@ internal sealed class PhysicalFileSystem : IStoreFileSystem
                 throw new IOException("The file is larger than the file system or a limit of this user allows", e); // EFBIG, in .NET's words
             }
 
-            NativeMethods.BeginWriteback(handle, _position, bytes.Length); // so that the flush finds little left to do
+            DiskFlush.BeginWriteback(handle, _position, bytes.Length); // so that the flush finds little left to do
             _position += bytes.Length;
         }
 
-        public void Flush() => NativeMethods.FlushFile(handle);
+        public void Flush() => DiskFlush.FlushFile(handle);
 
         public void Dispose() => handle.Dispose();
     }

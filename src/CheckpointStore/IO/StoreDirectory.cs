@@ -135,19 +135,34 @@ internal sealed partial class StoreDirectory(string path, IStoreFileSystem files
 
     /// <summary>Takes directories out of sight, durably, and only then removes what is in them.</summary>
     /// <param name="directories">Full paths, all in one directory.</param>
-    public void Discard(params IReadOnlyList<string> directories)
+    public void Discard(params IReadOnlyList<string> directories) => Discard(directories, spare: _ => false);
+
+    /// <summary>As the other, but what is pinned stays, also where another process pins it meanwhile.</summary>
+    /// <returns>Those that are gone.</returns>
+    public IReadOnlyList<string> DiscardUnpinned(IReadOnlyList<string> directories) =>
+        Discard(directories, spare: directory => Files.Find(System.IO.Path.Combine(directory, StoreNames.PinMark)) is not null);
+
+    private List<string> Discard(IReadOnlyList<string> directories, Func<string, bool> spare)
     {
+        List<string> gone = [], trash = [];
         if (directories.Count == 0)
         {
-            return;
+            return gone;
         }
 
         string parent = System.IO.Path.GetDirectoryName(directories[0])!;
-        List<string> trash = [];
-        foreach (string directory in directories)
+        foreach (string directory in directories.Where(directory => !spare(directory)))
         {
             string name = System.IO.Path.Combine(parent, StoreNames.NewTrash(System.IO.Path.GetFileName(directory)));
             Files.MoveDirectory(directory, name);
+            if (spare(name))
+            {
+                // Whoever makes the mark comes before the renaming, and is seen here, or after it, and finds no directory.
+                Files.MoveDirectory(name, directory);
+                continue;
+            }
+
+            gone.Add(directory);
             trash.Add(name);
             CrashPoint.Reach(CrashPoint.MidRotation);
         }
@@ -157,6 +172,8 @@ internal sealed partial class StoreDirectory(string path, IStoreFileSystem files
         {
             DeleteTree(name);
         }
+
+        return gone;
     }
 
     /// <summary>Removes a directory with all that is in it; links are removed, not followed.</summary>

@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace CheckpointStorage.IO;
 
 /// <summary>What the system's errors mean.</summary>
@@ -7,6 +9,5 @@ internal static class StoreErrors
     public static bool IsFileSystem(Exception error) => error is IOException or UnauthorizedAccessException or System.Security.SecurityException;
 
     /// <summary>Whether an error says that the disk is full or a quota used up.</summary>
-    public static bool IsDiskFull(Exception? error) =>
-        error is IOException && error.HResult is 28 or 122 or 69 or unchecked((int)0x80070070) or unchecked((int)0x80070027); // ENOSPC, EDQUOT (Linux, macOS), Windows
+    public static bool IsDiskFull(Exception? error) => error is IOException io && FreeSpace.IsExhausted(io);
 }

@@ -14,12 +14,13 @@ internal static class Rotator
         string?[] pointedTo = [directory.ReadPointer(StoreNames.Latest), directory.ReadPointer(StoreNames.Best)];
         CheckpointInfo[] going = [.. removable.Where(info => !pointedTo.Contains(info.Id))];
         string[] quarantined = [.. directory.ScanQuarantine().Skip(directory.Options.KeepQuarantined)];
-        directory.Discard([.. going.Select(info => info.Directory), .. quarantined.Select(directory.At)]);
-        foreach (string id in going.Select(info => info.Id).Concat(quarantined))
+        string[] gone = [.. directory.DiscardUnpinned([.. going.Select(info => info.Directory)]).Select(path => Path.GetFileName(path)!)];
+        directory.Discard([.. quarantined.Select(directory.At)]);
+        foreach (string name in gone.Concat(quarantined))
         {
-            Log.Rotated(directory.Logger, id);
+            Log.Rotated(directory.Logger, name);
         }
 
-        return [.. going.Select(info => info.Id)];
+        return gone;
     }
 }

@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
@@ -45,7 +47,7 @@ internal sealed class BlobFinder(CacheLayout layout, HubSettings settings)
     {
         // A hard link to a symbolic link would be one itself.
         string file = File.ResolveLinkTarget(existing, returnFinalTarget: true)?.FullName ?? existing;
-        if (NativeMethods.TryCreateHardLink(file, copy))
+        if (HardLink.TryCreate(file, copy))
         {
             string actual = await VerifiedFile.HashAsync(copy, hash, null, cancellationToken).ConfigureAwait(false);
             if (actual == hash.Hex)

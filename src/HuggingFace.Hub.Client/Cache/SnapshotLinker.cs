@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace HuggingFace.Hub.Client;
 
 /// <summary>
@@ -61,7 +63,7 @@ internal sealed class SnapshotLinker(HubSettings settings)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
-            if (error is IOException full && DiskSpace.IsFull(full))
+            if (error is IOException full && FreeSpace.IsExhausted(full))
             {
                 throw;
             }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using SharedSource.IO;
 
 namespace HuggingFace.Hub.Client;
 
@@ -12,13 +13,13 @@ internal sealed class HubTestSeams
     public bool LocksWork { get; init; } = true;
 
     /// <summary>The free bytes for a directory; null when unknown.</summary>
-    public Func<string, long?> AvailableSpace { get; init; } = DiskSpace.Available;
+    public Func<string, long?> AvailableSpace { get; init; } = FreeSpace.Of;
 
     /// <summary>Called before bytes of a file are written, with offset and count; may throw.</summary>
     public Action<long, int>? BeforeWrite { get; init; }
 
     /// <summary>Flushes a finished file to the disk, before it is renamed.</summary>
-    public Action<SafeFileHandle> FlushToDisk { get; init; } = NativeMethods.FlushFile;
+    public Action<SafeFileHandle> FlushToDisk { get; init; } = DiskFlush.FlushFile;
 
     /// <summary>Makes a symbolic link; may throw as Windows does without the privilege.</summary>
     public Action<string, string> CreateSymbolicLink { get; init; } = static (path, target) => File.CreateSymbolicLink(path, target);

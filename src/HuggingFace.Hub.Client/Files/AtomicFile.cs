@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using SharedSource.IO;
 
 namespace HuggingFace.Hub.Client;
 
@@ -29,7 +30,7 @@ internal static class AtomicFile
                 RandomAccess.Write(handle, content, 0);
                 if (durable)
                 {
-                    NativeMethods.FlushFile(handle);
+                    DiskFlush.FlushFile(handle);
                 }
             }
 
@@ -43,7 +44,7 @@ internal static class AtomicFile
 
         if (durable)
         {
-            NativeMethods.FlushDirectory(directory);
+            DiskFlush.TryFlushDirectory(directory);
         }
     }
 
@@ -53,7 +54,7 @@ internal static class AtomicFile
         string directory = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(directory);
         File.Move(temporary, path, overwrite: true);
-        NativeMethods.FlushDirectory(directory);
+        DiskFlush.TryFlushDirectory(directory);
     }
 
     /// <summary>A name that nobody else uses, recognisable as rubbish after a crash.</summary>

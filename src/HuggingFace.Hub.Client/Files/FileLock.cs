@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SharedSource.IO;
 
 namespace HuggingFace.Hub.Client;
 
@@ -68,7 +69,7 @@ internal sealed class FileLock : IDisposable
             taken = new FileLock(lockFile, isExclusive: KeepsOthersOut(path));
             return true;
         }
-        catch (IOException error) when (Sharing.IsViolation(error))
+        catch (IOException error) when (SharingViolation.Is(error))
         {
             taken = null;
             return false;
@@ -92,7 +93,7 @@ internal sealed class FileLock : IDisposable
         }
         catch (IOException error)
         {
-            return Sharing.IsViolation(error);
+            return SharingViolation.Is(error);
         }
     }
 

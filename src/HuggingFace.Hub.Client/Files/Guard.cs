@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace HuggingFace.Hub.Client;
 
 /// <summary>Turns what the file system throws into this library's exceptions, at the border to the caller.</summary>
@@ -13,7 +15,7 @@ internal static class Guard
         {
             return await action().ConfigureAwait(false);
         }
-        catch (IOException error) when (DiskSpace.IsFull(error))
+        catch (IOException error) when (FreeSpace.IsExhausted(error))
         {
             throw new HubDiskSpaceException(place, 0, settings.Seams.AvailableSpace(place), error);
         }

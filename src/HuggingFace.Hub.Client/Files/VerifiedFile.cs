@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using SharedSource.IO;
 
 namespace HuggingFace.Hub.Client;
 
@@ -32,7 +33,7 @@ internal static class VerifiedFile
                     () =>
                     {
                         string hash = Pump(source, target, expected, null, cancellationToken);
-                        NativeMethods.FlushFile(target);
+                        DiskFlush.FlushFile(target);
                         return hash;
                     },
                     cancellationToken).ConfigureAwait(false);

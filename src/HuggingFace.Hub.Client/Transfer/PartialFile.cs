@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using SharedSource.IO;
 
 namespace HuggingFace.Hub.Client;
 
@@ -44,7 +45,7 @@ internal sealed class PartialFile : IDisposable
                 BeginWriteback(map, offset);
             }
         }
-        catch (IOException error) when (DiskSpace.IsFull(error))
+        catch (IOException error) when (FreeSpace.IsExhausted(error))
         {
             string directory = System.IO.Path.GetDirectoryName(Path)!;
             throw new HubDiskSpaceException(
@@ -121,7 +122,7 @@ internal sealed class PartialFile : IDisposable
         (long start, long end) = map.Bounds(block);
         if (end - start >= WorthWriteback && map.IsDone(block))
         {
-            NativeMethods.BeginWriteback(Data, start, end - start);
+            DiskFlush.BeginWriteback(Data, start, end - start);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using SharedSource.IO;
 
 namespace HuggingFace.Hub.Client;
 
@@ -115,7 +116,7 @@ internal sealed class PartialStore(string directory, string stem, ContentHash ha
         {
             handle = OpenData(data, FileMode.CreateNew, size);
         }
-        catch (IOException error) when (DiskSpace.IsFull(error) || error.HResult == PreallocationFailed)
+        catch (IOException error) when (FreeSpace.IsExhausted(error) || error.HResult == PreallocationFailed)
         {
             FileProbe.TryDelete(data);
             throw new HubDiskSpaceException(directory, size, settings.Seams.AvailableSpace(directory), error);

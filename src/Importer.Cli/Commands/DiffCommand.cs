@@ -21,6 +21,7 @@ internal static class DiffCommand
             CustomParser = ParseTolerance,
         };
         var raw = new Option<bool>("--raw") { Description = "Compare tensors by the names they are stored under, whatever the layouts." };
+        var mapping = MappingCommand.MappingOption("A mapping table of your own, for each of the two that it fits.");
         var json = new Option<bool>("--json") { Description = "Print one JSON document on standard output." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "No progress and no result but the exit code." };
         var hub = new HubArguments();
@@ -31,8 +32,15 @@ internal static class DiffCommand
             Exit codes: 0 the same, 6 different, others for errors.
             """)
         {
-            first, second, tolerance, raw, json, quiet,
+            first, second, tolerance, raw, mapping, json, quiet,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(raw) && result.GetValue(mapping) is not null)
+            {
+                result.AddError("--raw compares by the names as they are stored and needs no --mapping; leave one of the two out.");
+            }
+        });
         hub.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -46,6 +54,7 @@ internal static class DiffCommand
                 {
                     Tolerance = parsed.GetValue(tolerance),
                     StoredNames = parsed.GetValue(raw),
+                    MappingFile = parsed.GetValue(mapping),
                     Hub = hub.Access(parsed, client, progress.Download),
                     Progress = progress.Inspection,
                 },

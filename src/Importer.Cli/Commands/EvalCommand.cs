@@ -12,6 +12,9 @@ namespace Importer.Cli.Commands;
 /// <summary><c>import-weights eval SOURCE FILE</c>: how well a model predicts a text.</summary>
 internal static class EvalCommand
 {
+    // As the model was trained: begun and ended as its tokenizer does it, while a text that says <|endoftext|> only says so.
+    private static readonly EncodeOptions Encoding = new() { AddedTokens = AddedTokenHandling.SpecialAsText };
+
     public static Command Create(CliConsole console)
     {
         var source = new Argument<string>("SOURCE") { Description = "A model's directory, or its id on the hub." };
@@ -32,7 +35,7 @@ internal static class EvalCommand
             using var generator = await model.LoadAsync(parsed.GetRequiredValue(source), console, parsed, parsed.GetValue(quiet), cancellationToken).ConfigureAwait(false);
             RequireRoom(parsed.GetValue(window), parsed.GetValue(stride), generator.Model.Config.BlockSize);
             var ids = new List<int>();
-            await foreach (var block in generator.Tokenizer.EncodeBlocksAsync(reader, EncodeOptions.Ordinary, cancellationToken).ConfigureAwait(false))
+            await foreach (var block in generator.Tokenizer.EncodeBlocksAsync(reader, Encoding, cancellationToken).ConfigureAwait(false))
             {
                 ids.AddRange(block.Ids.Span);
             }

@@ -107,15 +107,12 @@ internal sealed class ExportCommand
 
     private async Task<int> PlanAsync(string source, string? output, ExportOptions options, bool json, CancellationToken cancellationToken)
     {
-        // What is not here yet has no header to plan from: the plan is the download then.
-        if (await WeightExporter.PlanDownloadAsync(source, options, cancellationToken).ConfigureAwait(false) is { BytesToDownload: > 0 } download)
-        {
-            await _console.Out.WriteAsync(json ? DownloadPlanOutput.Json(download) : DownloadPlanOutput.Text(download)).ConfigureAwait(false);
-            return ExitCode.Success;
-        }
-
-        var plan = await WeightExporter.PlanAsync(source, output, options, cancellationToken).ConfigureAwait(false);
-        await _console.Out.WriteAsync(json ? ExportJson.Plan(plan) : ExportText.Plan(plan)).ConfigureAwait(false);
+        // What is not here yet is planned from its headers, and what would be downloaded comes first.
+        var download = await WeightExporter.PlanDownloadAsync(source, options, cancellationToken).ConfigureAwait(false) is { BytesToDownload: > 0 } needed ? needed : null;
+        var plan = download is null
+            ? await WeightExporter.PlanAsync(source, output, options, cancellationToken).ConfigureAwait(false)
+            : await WeightExporter.PlanFromHeadersAsync(source, output, options, cancellationToken).ConfigureAwait(false);
+        await _console.Out.WriteAsync(DownloadPlanOutput.Before(download, json, () => ExportJson.Plan(plan), () => ExportText.Plan(plan))).ConfigureAwait(false);
         return ExitCode.Success;
     }
 

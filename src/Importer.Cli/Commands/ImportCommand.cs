@@ -97,16 +97,7 @@ internal sealed class ImportCommand
         var plan = download is null
             ? await WeightImporter.PlanAsync(source, output, options, cancellationToken).ConfigureAwait(false)
             : await WeightImporter.PlanFromHeadersAsync(source, output, options, cancellationToken).ConfigureAwait(false);
-        if (json)
-        {
-            var document = PlanJson.Of(plan);
-            document["bytes_to_download"] = download?.BytesToDownload ?? 0;
-            document["download"] = download is null ? null : DownloadPlanOutput.Document(download);
-            await _console.Out.WriteAsync(JsonOutput.Render(document)).ConfigureAwait(false);
-            return ExitCode.Success;
-        }
-
-        await _console.Out.WriteAsync((download is null ? "" : DownloadPlanOutput.Text(download) + Environment.NewLine) + PlanText.Render(plan)).ConfigureAwait(false);
+        await _console.Out.WriteAsync(DownloadPlanOutput.Before(download, json, () => PlanJson.Of(plan), () => PlanText.Render(plan))).ConfigureAwait(false);
         return ExitCode.Success;
     }
 }

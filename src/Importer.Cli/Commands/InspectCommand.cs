@@ -24,7 +24,8 @@ internal static class InspectCommand
         var command = new Command("inspect", """
             Show what is in a checkpoint: configuration, parameters, bytes by dtype and layer, and what an import would do.
 
-            Reads headers only; of a model on the hub just these bytes are fetched. With --stats it is downloaded first.
+            Reads headers only; of a model on the hub just these bytes are fetched. With --stats it is downloaded first;
+            a tensor whose data is damaged is named, and the exit code is 5.
             """)
         {
             source, statistics, html, mapping, json, quiet,
@@ -52,7 +53,7 @@ internal static class InspectCommand
             }
 
             await console.Out.WriteAsync(parsed.GetValue(json) ? JsonOutput.Render(inspection.ToJson()) : InspectionText.Render(inspection)).ConfigureAwait(false);
-            return ExitCode.Success;
+            return inspection.IsReadable ? ExitCode.Success : ExitCode.Integrity;
         });
         return command;
     }

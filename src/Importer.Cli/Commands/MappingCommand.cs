@@ -99,6 +99,6 @@ internal sealed class MappingCommand
     }
 
     /// <summary>The option for a table of one's own, for every command that plans.</summary>
-    public static Option<string?> MappingOption() =>
-        new("--mapping") { Description = "A mapping table of your own, instead of the one that fits.", HelpName = "FILE" };
+    public static Option<string?> MappingOption(string description = "A mapping table of your own, instead of the one that fits.") =>
+        new("--mapping") { Description = description, HelpName = "FILE" };
 }

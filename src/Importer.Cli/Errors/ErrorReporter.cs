@@ -33,7 +33,9 @@ internal static class ErrorReporter
     {
         const string remedy = "Run import-weights --help for the ways to call it.";
         var report = new ErrorReport(ErrorKind.Usage, ExitCode.Usage, string.Join('\n', problems), remedy);
-        string lines = string.Join(Environment.NewLine, [.. problems.Select(problem => $"error: {TerminalText.Line(problem)}"), remedy]);
+        // Choices come as lines of their own.
+        var sentences = problems.Select(problem => TerminalText.Line(string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
+        string lines = string.Join(Environment.NewLine, [.. sentences.Select(sentence => $"error: {sentence}"), remedy]);
         Print(report, lines, console, json);
         return report.ExitCode;
     }
@@ -70,17 +72,19 @@ internal static class ErrorReporter
         }
     }
 
-    // A message with many findings has one a line: heading, then findings.
+    // A message with many findings has one a line: heading, then findings, which are indented where a sentence follows them.
     private static string OneLine(string problem, string remedy)
     {
-        string[] lines = [.. problem.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(TerminalText.Line)];
+        string[] raw = problem.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = [.. raw.Select(line => TerminalText.Line(line.Trim())).Where(line => line.Length > 0)];
         string text = string.Join(' ', lines);
         if (lines.Length >= 2)
         {
-            var findings = lines[1..];
+            bool ends = raw.Length == lines.Length && lines.Length > 2 && char.IsWhiteSpace(raw[1][0]) && !char.IsWhiteSpace(raw[^1][0]);
+            string[] findings = ends ? lines[1..^1] : lines[1..];
             string shown = string.Join("; ", findings.Take(FindingsShown));
             string more = findings.Length > FindingsShown ? $"; and {findings.Length - FindingsShown} more (--debug lists them)" : "";
-            text = $"{lines[0].TrimEnd('.', ':')}: {shown}{more}";
+            text = $"{lines[0].TrimEnd('.', ':')}: {shown}{more}{(ends ? $". {lines[^1]}" : "")}";
         }
 
         remedy = string.Join(' ', remedy.Split('\n').Select(TerminalText.Line));

@@ -24,6 +24,24 @@ internal static class DownloadPlanOutput
         return text.ToString();
     }
 
+    /// <summary>A plan with what would be downloaded before it: two fields more, or the list of files above it.</summary>
+    /// <param name="download">The download; null where everything is here.</param>
+    /// <param name="json">Whether for a program.</param>
+    /// <param name="document">The plan for a program.</param>
+    /// <param name="text">The plan for a person.</param>
+    public static string Before(HubDownloadPlan? download, bool json, Func<JsonObject> document, Func<string> text)
+    {
+        if (!json)
+        {
+            return (download is null ? "" : Text(download) + Environment.NewLine) + text();
+        }
+
+        var plan = document();
+        plan["bytes_to_download"] = download?.BytesToDownload ?? 0;
+        plan["download"] = download is null ? null : Document(download);
+        return JsonOutput.Render(plan);
+    }
+
     public static string Json(HubDownloadPlan plan) => JsonOutput.Render(Document(plan));
 
     public static JsonObject Document(HubDownloadPlan plan) => new()

@@ -8,10 +8,10 @@ namespace Importer.Cli.Output;
 internal static class ExportJson
 {
     /// <summary>What it would do: every tensor.</summary>
-    public static string Plan(ExportPreview export)
+    public static JsonObject Plan(ExportPreview export)
     {
         var plan = export.Plan;
-        return JsonOutput.Render(new JsonObject
+        return new JsonObject
         {
             ["source"] = export.Source,
             ["target"] = export.Target,
@@ -40,7 +40,7 @@ internal static class ExportJson
             ["parameters"] = export.Parameters,
             ["bytes_to_write"] = export.BytesToWrite,
             ["memory_while_exporting"] = export.WorkingBytes,
-        });
+        };
     }
 
     /// <summary>What it did.</summary>

@@ -21,7 +21,7 @@ internal static class InspectionText
         Groups(text, "dtype", inspection.DTypes.Select(group => (group, 1)), inspection.Bytes);
         Groups(text, "layer", Collapse(inspection.Layers), inspection.Bytes);
         text.AppendLine();
-        foreach (string line in TextTable.Lines([.. Tensors(inspection)], inspection.Tensors.Any(tensor => tensor.Statistics is not null) ? [3, 5, 6, 7, 8, 9, 10] : [3]))
+        foreach (string line in TextTable.Lines([.. Tensors(inspection)], IsMeasured(inspection) ? [3, 5, 6, 7, 8, 9, 10] : [3]))
         {
             text.AppendLine(line);
         }
@@ -40,6 +40,11 @@ internal static class InspectionText
         foreach (string problem in inspection.Problems)
         {
             text.AppendLine(Culture, $"  problem   {TerminalText.Line(problem)}");
+        }
+
+        foreach (var tensor in inspection.Tensors.Where(tensor => tensor.Problem is not null))
+        {
+            text.AppendLine(Culture, $"  damaged   {TerminalText.Line(tensor.Tensor.Name)}: {TerminalText.Line(tensor.Problem!)}");
         }
 
         foreach (string warning in inspection.Warnings)
@@ -108,7 +113,7 @@ internal static class InspectionText
 
     private static IEnumerable<string[]> Tensors(CheckpointInspection inspection)
     {
-        bool each = inspection.Tensors.Any(tensor => tensor.Statistics is not null);
+        bool each = IsMeasured(inspection);
         yield return each
             ? ["tensor", "dtype", "shape", "bytes", "becomes", "min", "max", "mean", "std", "NaN", "Inf"]
             : ["tensor", "dtype", "shape", "bytes", "becomes", "count"];
@@ -127,6 +132,8 @@ internal static class InspectionText
                 : [.. start, same.Count() == 1 ? "" : string.Create(Culture, $"x {same.Count()}")];
         }
     }
+
+    private static bool IsMeasured(CheckpointInspection inspection) => inspection.Tensors.Any(tensor => tensor.Statistics is not null || tensor.Problem is not null);
 
     private static string Becomes(InspectedTensor tensor, bool each)
     {

@@ -64,15 +64,7 @@ internal static class MappingJson
             ["op"] = row.Operation.Text,
             ["piece"] = row.Piece,
             ["lossy"] = row.IsLossy,
-            ["sources"] = new JsonArray([.. row.Sources.Select(source => (JsonNode)new JsonObject
-            {
-                ["name"] = source.Name,
-                ["shape"] = JsonOutput.Numbers(source.Shape),
-                ["dtype"] = DTypes.Name(source.DType),
-                ["file"] = source.File,
-                ["offset"] = source.Offset,
-                ["bytes"] = source.ByteCount,
-            })]),
+            ["sources"] = PlanJson.Sources(row),
         })]),
         ["nearest"] = JsonOutput.Texts(explanation.Nearest),
     });

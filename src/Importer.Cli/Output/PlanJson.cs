@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Importer.Conversion;
+using Importer.Mapping;
 using SafeTensorSharp;
 
 namespace Importer.Cli.Output;
@@ -27,15 +28,7 @@ internal static class PlanJson
                 ["lossy"] = row.IsLossy,
                 ["rule"] = row.Rule.ToString(),
                 ["piece"] = row.Piece,
-                ["sources"] = new JsonArray([.. row.Sources.Select(source => (JsonNode)new JsonObject
-                {
-                    ["name"] = source.Name,
-                    ["shape"] = JsonOutput.Numbers(source.Shape),
-                    ["dtype"] = DTypes.Name(source.DType),
-                    ["file"] = source.File,
-                    ["offset"] = source.Offset,
-                    ["bytes"] = source.ByteCount,
-                })]),
+                ["sources"] = Sources(row),
             })]),
             ["tied"] = new JsonObject(plan.Ties.Select(tie => KeyValuePair.Create(tie.Target, (JsonNode?)tie.To))),
             ["dropped"] = new JsonArray([.. plan.Dropped.Select(dropped => (JsonNode)new JsonObject
@@ -52,4 +45,15 @@ internal static class PlanJson
             ["memory_while_importing"] = import.WorkingBytes,
         };
     }
+
+    /// <summary>The tensors of a checkpoint that a row is made of.</summary>
+    public static JsonArray Sources(PlanRow row) => new([.. row.Sources.Select(source => (JsonNode)new JsonObject
+    {
+        ["name"] = source.Name,
+        ["shape"] = JsonOutput.Numbers(source.Shape),
+        ["dtype"] = DTypes.Name(source.DType),
+        ["file"] = source.File,
+        ["offset"] = source.Offset,
+        ["bytes"] = source.ByteCount,
+    })]);
 }

@@ -123,7 +123,7 @@ internal sealed class CheckpointsCommand
     {
         var reference = Reference();
         var command = new Command("rm", "Remove a checkpoint for good.") { _run, reference };
-        command.SetAction(parsed => Change(parsed, reference, "removed", (store, info) => store.Remove(info)));
+        command.SetAction(parsed => Change(parsed, reference, "removed", Open, (store, info) => store.Remove(info)));
         return command;
     }
 
@@ -131,7 +131,7 @@ internal sealed class CheckpointsCommand
     {
         var reference = Reference();
         var command = new Command(pin ? "pin" : "unpin", pin ? "Keep a checkpoint whatever the rules say." : "Let the rules remove a checkpoint again.") { _run, reference };
-        command.SetAction(parsed => Change(parsed, reference, pin ? "pinned" : "unpinned", (store, info) =>
+        command.SetAction(parsed => Change(parsed, reference, pin ? "pinned" : "unpinned", OpenRead, (store, info) => // beside a run, too
         {
             if (pin)
             {
@@ -166,10 +166,9 @@ internal sealed class CheckpointsCommand
         return command;
     }
 
-    private int Change(ParseResult parsed, Argument<string> reference, string done, Action<CheckpointStore, CheckpointInfo> action)
+    private int Change(ParseResult parsed, Argument<string> reference, string done, Func<ParseResult, CheckpointStore> open, Action<CheckpointStore, CheckpointInfo> action)
     {
-        RequireRun(parsed);
-        using var store = CheckpointStore.Open(parsed.GetRequiredValue(_run));
+        using var store = open(parsed);
         string name = parsed.GetRequiredValue(reference);
         // By its whole id also one whose manifest cannot be read: to remove it needs no manifest.
         var info = store.List().FirstOrDefault(item => item.Id == name) ?? store.Resolve(name);
@@ -178,6 +177,12 @@ internal sealed class CheckpointsCommand
             ? JsonOutput.Render(new System.Text.Json.Nodes.JsonObject { [done] = info.Id })
             : string.Create(CultureInfo.InvariantCulture, $"{done}: {info.Id}{Environment.NewLine}"));
         return ExitCode.Success;
+    }
+
+    private CheckpointStore Open(ParseResult parsed)
+    {
+        RequireRun(parsed);
+        return CheckpointStore.Open(parsed.GetRequiredValue(_run));
     }
 
     private CheckpointStore OpenRead(ParseResult parsed)

@@ -14,6 +14,9 @@ internal static class Launcher
     /// <summary>In the environment of a process that was started so: how many there are.</summary>
     public const string Marker = "IMPORTER_LAUNCHED";
 
+    // The port was free when it was looked for, and may be somebody's by the time that rank 0 wants it.
+    private const string Ports = "8";
+
     // One that failed is noticed by the others in their next operation; who is in none by then is asked to stop.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -110,7 +113,7 @@ internal static class Launcher
         foreach (var (name, value) in new[]
         {
             ("RANK", number), ("LOCAL_RANK", number), ("WORLD_SIZE", all), ("LOCAL_WORLD_SIZE", all), ("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", port),
-            (Marker, all), ("IMPORTER_GROUP_TOKEN", token),
+            (Marker, all), ("IMPORTER_GROUP_TOKEN", token), ("IMPORTER_GROUP_PORTS", Ports),
         })
         {
             start.Environment[name] = value;

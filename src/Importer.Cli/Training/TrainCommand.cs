@@ -36,7 +36,7 @@ internal sealed class TrainCommand
             The settings are nanoGPT's (--init_from, --data, --out_dir, --max_iters, --learning_rate, ...); hyphens do as well, later wins.
             --init_from is scratch, resume, auto (resume if there is something to resume), a model's id or directory.
 
-            --nproc_per_node N trains with N processes of this machine; torchrun --no-python, mpirun and srun start them on several.
+            --nproc_per_node N trains with N processes of this machine; torchrun --no_python, mpirun and srun start them on several.
 
             Ctrl-C, SIGTERM and SIGHUP save what was trained and print the command to go on; a second one ends at once.
             """)
@@ -97,7 +97,8 @@ internal sealed class TrainCommand
         catch (Exception e)
         {
             int code = ErrorReporter.Report(e, _console with { Out = TextWriter.Null, Error = errors }, json: false, debug);
-            if (e is not (PeerFailedException or OperationCanceledException))
+            // What all ranks find alike, rank 0 says.
+            if (e is not (PeerFailedException or OperationCanceledException or TrainingDivergedException))
             {
                 await _console.Error.WriteAsync($"{(IsLaunched(out _) ? "" : string.Create(CultureInfo.InvariantCulture, $"rank {rank}: "))}{errors}").ConfigureAwait(false);
             }
@@ -112,10 +113,18 @@ internal sealed class TrainCommand
         bool isFirst = ranks is not { Rank: > 0 }, json = parsed.GetValue(_json), quiet = parsed.GetValue(_quiet);
         string[] arguments = [.. parsed.UnmatchedTokens];
         var configuration = Read(arguments, isFirst ? _console.Error : TextWriter.Null);
-        if (IsLaunched(out string count))
+        bool isLaunched = IsLaunched(out string count);
+        if (isLaunched)
         {
             arguments = [.. arguments, $"--nproc_per_node={count}"];
             Launcher.StopWithLauncher(stop);
+        }
+
+        var invocation = Invocation.Of(_console.Program, arguments, isLaunched ? null : ranks, Environment.GetEnvironmentVariable);
+        if (ranks is not null && isFirst && !isLaunched && !quiet)
+        {
+            string others = string.Create(CultureInfo.InvariantCulture, $"rank 1{(ranks.WorldSize > 2 ? $" to {ranks.WorldSize - 1}" : "")}");
+            await _console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"waiting for {others} at {TerminalText.Line(ranks.Address)}:{ranks.Port}")).ConfigureAwait(false);
         }
 
         using var group = ranks is null ? null : await ProcessGroup.ConnectAsync(ranks, error => ErrorReport.Of(error).ExitCode, stop.Token).ConfigureAwait(false);
@@ -142,7 +151,7 @@ internal sealed class TrainCommand
         {
             if (isFirst)
             {
-                await _console.Error.WriteAsync(TrainingText.Saved(result, run.Options, arguments, _console.Program)).ConfigureAwait(false);
+                await _console.Error.WriteAsync(TrainingText.Saved(result, run.Options, invocation)).ConfigureAwait(false);
             }
 
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
@@ -150,7 +159,7 @@ internal sealed class TrainCommand
 
         if (isFirst)
         {
-            await _console.Out.WriteAsync(json ? TrainingJson.Result(result) : TrainingText.Result(result, run.Options, arguments, _console.Program)).ConfigureAwait(false);
+            await _console.Out.WriteAsync(json ? TrainingJson.Result(result) : TrainingText.Result(result, run.Options, invocation)).ConfigureAwait(false);
         }
 
         return result.End == TrainingRunEnd.Interrupted ? ExitCode.Cancelled : ExitCode.Success;

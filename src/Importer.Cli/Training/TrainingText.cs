@@ -35,9 +35,8 @@ internal static class TrainingText
     /// <summary>How a run ended, and how it goes on.</summary>
     /// <param name="result">How it ended.</param>
     /// <param name="options">The run's settings.</param>
-    /// <param name="arguments">Those of the process.</param>
-    /// <param name="program">What the program was called by.</param>
-    public static string Result(TrainingRunResult result, TrainingOptions options, IReadOnlyList<string> arguments, string program)
+    /// <param name="invocation">How the process was started.</param>
+    public static string Result(TrainingRunResult result, TrainingOptions options, Invocation invocation)
     {
         var text = new StringBuilder();
         text.AppendLine(result.End == TrainingRunEnd.Evaluated
@@ -54,11 +53,11 @@ internal static class TrainingText
 
         if (result.CanGoOn)
         {
-            text.AppendLine($"To go on: {CommandToGoOn(options, arguments, program)}");
+            text.AppendLine(ToGoOn(options, invocation));
         }
         else if (result.Checkpoint is not null)
         {
-            text.AppendLine($"To sample: {Quote(program)} generate {Quote(options.OutDir)} --prompt \"...\"");
+            text.AppendLine($"To sample: {Quote(invocation.Program)} generate {Quote(options.OutDir)} --prompt \"...\"");
         }
 
         return text.ToString();
@@ -67,7 +66,10 @@ internal static class TrainingText
     }
 
     /// <summary>What there is of a run that failed, and how it goes on.</summary>
-    public static string Saved(TrainingRunResult result, TrainingOptions options, IReadOnlyList<string> arguments, string program)
+    /// <param name="result">How it ended.</param>
+    /// <param name="options">The run's settings.</param>
+    /// <param name="invocation">How the process was started.</param>
+    public static string Saved(TrainingRunResult result, TrainingOptions options, Invocation invocation)
     {
         if (result.Checkpoint is not { } checkpoint)
         {
@@ -77,7 +79,16 @@ internal static class TrainingText
         string what = checkpoint.Step == result.Step
             ? "What was trained is saved"
             : Invariant($"{result.Step:N0} updates were made, and {checkpoint.Step:N0} are saved");
-        return $"{what}: {TerminalText.Line(checkpoint.Directory)}{Environment.NewLine}To go on: {CommandToGoOn(options, arguments, program)}{Environment.NewLine}";
+        return $"{what}: {TerminalText.Line(checkpoint.Directory)}{Environment.NewLine}{ToGoOn(options, invocation)}{Environment.NewLine}";
+    }
+
+    // What a person copies must start as many processes as there were.
+    private static string ToGoOn(TrainingOptions options, Invocation invocation)
+    {
+        string command = invocation.Launcher + CommandToGoOn(options, invocation.Arguments, invocation.Program);
+        return invocation.Processes == 1
+            ? $"To go on: {command}"
+            : Invariant($"To go on, start the {invocation.Processes} processes as these were started, each with: {command}");
     }
 
     /// <summary>The command line that goes on with the run, exactly: the same arguments, resumed from what it saved.</summary>

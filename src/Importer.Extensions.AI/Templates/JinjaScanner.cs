@@ -3,30 +3,6 @@ using System.Text;
 
 namespace Importer.Extensions.AI.Templates;
 
-/// <summary>The kinds of a template's parts.</summary>
-internal enum JinjaKind
-{
-    Text,
-    Output,
-    Block,
-}
-
-/// <summary>A part of a template: text, the inside of {{ }} or that of {% %}.</summary>
-internal readonly record struct JinjaPart(JinjaKind Kind, string Content);
-
-/// <summary>What a token is.</summary>
-internal enum JinjaTokenKind
-{
-    Name,
-    Number,
-    Text,
-    Sign,
-    End,
-}
-
-/// <summary>A token of an expression.</summary>
-internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text);
-
 /// <summary>
 /// Cuts a template into parts and expressions into tokens, with the white space rules that transformers renders with: trim_blocks and
 /// lstrip_blocks.

@@ -13,7 +13,7 @@ internal sealed class CheckpointWriter
 
     // Of its time a save in the background works this part, so that updates on the processor lose 5 % to it at most: where all of it
     // computes, an operator waits for the one thread that the save holds up.
-    private const double BackgroundShare = 0.03;
+    internal const double BackgroundShare = 0.03;
 
     private readonly CheckpointStore _store;
     private readonly CheckpointSource _source;
@@ -60,7 +60,7 @@ internal sealed class CheckpointWriter
         }
     }
 
-    /// <summary>Saves the run as it is, unless it is saved already or has made no update.</summary>
+    /// <summary>Saves the run as it is, unless it is saved already, or has made no update and is not to be saved before its first.</summary>
     public void Save(Trainer trainer, string reason)
     {
         if (IsSaved(trainer))
@@ -69,6 +69,11 @@ internal sealed class CheckpointWriter
         }
 
         Settle(trainer, isLast: false);
+        if (IsSaved(trainer))
+        {
+            return; // in place of one that failed
+        }
+
         if (trainer.Options.AsyncSave)
         {
             Clock.Wait(() => Begin(trainer, reason));
@@ -106,7 +111,7 @@ internal sealed class CheckpointWriter
     }
 
     // An evaluation that a signal cut short is made when the run goes on: with its loss it is another checkpoint, and perhaps the best.
-    private bool IsSaved(Trainer trainer) => trainer.CurrentStep == 0
+    private bool IsSaved(Trainer trainer) => (trainer.CurrentStep == 0 && !trainer.Options.SaveAtStart)
         || (trainer.CurrentStep == _saved.Step && (_saved.IsEvaluated || trainer.LastEvaluatedStep != trainer.CurrentStep));
 
     private bool Begin(Trainer trainer, string reason)
@@ -256,6 +261,6 @@ internal sealed class CheckpointWriter
     /// <summary>What a checkpoint has: a step, and whether its loss, too.</summary>
     private readonly record struct Moment(long Step, bool IsEvaluated)
     {
-        public static Moment Of(TrainingState? state) => new(state?.Step ?? 0, state is not null && state.LastEvaluatedStep == state.Step);
+        public static Moment Of(TrainingState? state) => new(state?.Step ?? -1, state is not null && state.LastEvaluatedStep == state.Step);
     }
 }

@@ -34,8 +34,19 @@ internal sealed class Checkpointer : ITrainingObserver
     {
         _timer = _time.GetTimestamp();
         _lastEpoch = trainer.Epoch;
-        // A signal cut the evaluation short that this step's checkpoint was to wait for.
-        _due = trainer.CurrentStep > 0 && trainer.LastEvaluatedStep != trainer.CurrentStep && IsEvaluated(trainer) ? DueAt(trainer) : null;
+        bool isWaited = trainer.LastEvaluatedStep != trainer.CurrentStep && IsEvaluated(trainer);
+        if (trainer.CurrentStep > 0)
+        {
+            // A signal cut the evaluation short that this step's checkpoint was to wait for.
+            _due = isWaited ? DueAt(trainer) : null;
+            return;
+        }
+
+        _due = _options is { SaveAtStart: true, EvalOnly: false } ? SaveReason.Start : null;
+        if (_due is not null && !isWaited)
+        {
+            Save(trainer, _due);
+        }
     }
 
     public void StepCompleted(Trainer trainer, StepResult result)

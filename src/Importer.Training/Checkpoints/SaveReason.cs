@@ -3,6 +3,7 @@ namespace Importer.Training.Checkpoints;
 /// <summary>Why a checkpoint is saved, as its metadata and the log have it.</summary>
 internal static class SaveReason
 {
+    public const string Start = "start";
     public const string Interval = "interval";
     public const string Minutes = "minutes";
     public const string Evaluation = "evaluation";

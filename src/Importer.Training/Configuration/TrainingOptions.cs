@@ -172,6 +172,9 @@ public sealed partial record TrainingOptions
     /// <summary>The least interval that <see cref="SaveAdaptive"/> comes to. <value>The default is 10.</value></summary>
     public long SaveIntervalMin { get; init; } = 10;
 
+    /// <summary>Whether there is a checkpoint of the run before its first update, too. <value>The default is false.</value></summary>
+    public bool SaveAtStart { get; init; }
+
     /// <summary>Whether a checkpoint is saved after each evaluation, not only at the best. <value>The default is true.</value></summary>
     public bool AlwaysSaveCheckpoint { get; init; } = true;
 

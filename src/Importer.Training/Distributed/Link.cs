@@ -16,9 +16,11 @@ internal sealed class Link : IDisposable
     /// <summary>The largest payload.</summary>
     public const int MaxPayload = 16 << 20;
 
-    private const int HeaderBytes = 16, MaxAbort = 64 << 10;
+    private const int HeaderBytes = 16, MaxAbort = 64 << 10, SendBytes = 1 << 20;
     private const uint Magic = 0x3147_5749;
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one that leaves waits for those that may not listen.</summary>
+    public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     private readonly Socket _socket;
     private readonly int _worldSize;
@@ -37,6 +39,11 @@ internal sealed class Link : IDisposable
         _worldSize = worldSize;
         _timeout = timeout;
         socket.NoDelay = true;
+        if (timeout is { } limit)
+        {
+            socket.SendTimeout = (int)Math.Min(limit.TotalMilliseconds, int.MaxValue);
+        }
+
         // A machine that is gone sends no end: it is asked after a minute, and given up after two.
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
@@ -141,24 +148,47 @@ internal sealed class Link : IDisposable
         }
     }
 
-    /// <summary>
-    /// Reads what is still coming, for a moment: closing a connection with something unread in it would throw away what was sent last.
-    /// </summary>
-    public void Drain()
+    /// <summary>Tells others that somebody failed, and waits until they have ended, too, or for as long as is said.</summary>
+    /// <remarks>Closing a connection with something unread in it would throw away what was sent last, so what still comes is read.</remarks>
+    public static void Leave(IReadOnlyList<Link> links, int rank, string reason, int code, TimeSpan patience)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        foreach (var link in links)
+        {
+            link.Abort(rank, reason, code);
+        }
+
+        // Together, for each of them may be in the middle of a long computation.
+        var open = links.ToList();
+        byte[] buffer = new byte[64 << 10];
+        while (open.Count > 0 && Stopwatch.GetElapsedTime(begin) < patience)
+        {
+            if (open.RemoveAll(link => link.HasEnded(buffer)) == 0)
+            {
+                Thread.Sleep(10);
+            }
+        }
+    }
+
+    /// <summary>Reads what has come, and sees whether that was all.</summary>
+    private bool HasEnded(byte[] buffer)
     {
         try
         {
-            byte[] buffer = new byte[64 << 10];
-            for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < Farewell;)
+            // Not for ever: there are others, and an end to patience.
+            for (int i = 0; i < 64 && _socket.Poll(0, SelectMode.SelectRead); i++)
             {
-                if (_socket.Poll(100_000, SelectMode.SelectRead) && _socket.Receive(buffer) == 0)
+                if (_socket.Receive(buffer) == 0)
                 {
-                    return;
+                    return true;
                 }
             }
+
+            return false;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
+            return true;
         }
     }
 
@@ -241,14 +271,23 @@ internal sealed class Link : IDisposable
         {
             while (bytes.Length > 0)
             {
-                bytes = bytes[_socket.Send(bytes)..];
+                // A timeout is one of a part, so that a slow network has the time that it needs.
+                bytes = bytes[_socket.Send(bytes[..Math.Min(bytes.Length, SendBytes)])..];
             }
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.TimedOut && _timeout is { } timeout)
+        {
+            throw TooLate("taken nothing", timeout);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             throw new PeerLostException(Peer, e);
         }
     }
+
+    private GroupTimeoutException TooLate(string what, TimeSpan timeout) => new(
+        FormattableString.Invariant($"Rank {Peer} has {what} for {timeout.TotalSeconds:0} s"), timeout,
+        "Look at what it does; IMPORTER_GROUP_TIMEOUT gives it more seconds, and without it there is no limit.");
 
     private void ReceiveAll(Span<byte> bytes, CancellationToken cancellationToken)
     {
@@ -262,9 +301,7 @@ internal sealed class Link : IDisposable
                     cancellationToken.ThrowIfCancellationRequested();
                     if (_timeout is { } timeout && Stopwatch.GetElapsedTime(begin) > timeout)
                     {
-                        throw new GroupTimeoutException(
-                            FormattableString.Invariant($"Rank {Peer} has sent nothing for {timeout.TotalSeconds:0} s"), timeout,
-                            "Look at what it does; IMPORTER_GROUP_TIMEOUT gives it more seconds, and without it there is no limit.");
+                        throw TooLate("sent nothing", timeout);
                     }
                 }
 

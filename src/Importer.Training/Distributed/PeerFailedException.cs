@@ -4,7 +4,7 @@ namespace Importer.Training.Distributed;
 public sealed class PeerFailedException : ProcessGroupException
 {
     internal PeerFailedException(int rank, string reason, int code)
-        : base(FormattableString.Invariant($"Rank {rank} failed: {DisplayText.Escape(reason.TrimEnd('.', ' '))}"), FormattableString.Invariant($"See what rank {rank} said; what was saved is whole, and the same command goes on."))
+        : base(FormattableString.Invariant($"Rank {rank} failed: {DisplayText.Escape(reason.TrimEnd('.', ' '))}"), FormattableString.Invariant($"See what rank {rank} said; what was saved is whole, and init_from resume goes on from it."))
     {
         Rank = rank;
         Reason = reason;

@@ -60,7 +60,7 @@ public sealed partial class ProcessGroup : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Link[] links = options.Rank == 0
-            ? await Rendezvous.ListenAsync(options, cancellationToken).ConfigureAwait(false)
+            ? await Rendezvous.ListenAsync(options, codeOf ?? (_ => 1), cancellationToken).ConfigureAwait(false)
             : [await Rendezvous.ConnectAsync(options, cancellationToken).ConfigureAwait(false)];
         return new ProcessGroup(options, links) { CodeOf = codeOf ?? (_ => 1) };
     }
@@ -162,7 +162,12 @@ public sealed partial class ProcessGroup : IDisposable
     /// come to. Nothing can be done with the group after it. Does nothing the second time.
     /// </summary>
     /// <param name="error">Why.</param>
-    public void Fail(Exception error)
+    public void Fail(Exception error) => Fail(error, Link.Farewell);
+
+    /// <inheritdoc cref="Fail(Exception)"/>
+    /// <param name="error">Why.</param>
+    /// <param name="patience">How long it waits for the others to end, too.</param>
+    internal void Fail(Exception error, TimeSpan patience)
     {
         ArgumentNullException.ThrowIfNull(error);
         if (_failed)
@@ -173,15 +178,7 @@ public sealed partial class ProcessGroup : IDisposable
         _failed = true;
         // What came from another rank is told on as that rank's.
         var (rank, reason, code) = error is PeerFailedException peer ? (peer.Rank, peer.Reason, peer.Code) : (Rank, error.Message, CodeOf(error));
-        foreach (var link in _links)
-        {
-            link.Abort(rank, reason, code);
-        }
-
-        foreach (var link in _links)
-        {
-            link.Drain();
-        }
+        Link.Leave(_links, rank, reason, code, patience);
     }
 
     /// <summary>Closes the connections. Where others still expect something they see that this process is gone.</summary>

@@ -6,7 +6,7 @@ namespace Importer.Training.Distributed;
 public sealed record ProcessGroupOptions
 {
     // Beside the port that torchrun's agent holds itself.
-    private const int PortsBeside = 8;
+    private const int PortsBeside = 8, MostPorts = 64;
 
     /// <summary>This process's number, from 0.</summary>
     public required int Rank { get; init; }
@@ -45,7 +45,8 @@ public sealed record ProcessGroupOptions
     /// <remarks>
     /// RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT, as torchrun sets them; where RANK is absent and MASTER_ADDR is not, those of
     /// Open MPI (OMPI_COMM_WORLD_RANK, _SIZE, _LOCAL_RANK) or Slurm (SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID). Where torchrun's agent holds
-    /// MASTER_PORT itself (TORCHELASTIC_USE_AGENT_STORE), the group has one of the eight ports after it. IMPORTER_GROUP_TOKEN is
+    /// MASTER_PORT itself (TORCHELASTIC_USE_AGENT_STORE), the group has one of the eight ports after it; IMPORTER_GROUP_PORTS is another
+    /// number of ports to choose from. IMPORTER_GROUP_TOKEN is
     /// <see cref="Token"/>; IMPORTER_CONNECT_TIMEOUT and IMPORTER_GROUP_TIMEOUT are the two timeouts in seconds.
     /// </remarks>
     /// <param name="environment">The variables.</param>
@@ -86,7 +87,7 @@ public sealed record ProcessGroupOptions
             LocalRank = Number(localName, 0, ushort.MaxValue, 0),
             Address = Has("MASTER_ADDR") ? environment("MASTER_ADDR")! : "127.0.0.1",
             Port = first,
-            PortCount = agent ? Math.Min(PortsBeside, ushort.MaxValue - first + 1) : 1,
+            PortCount = Math.Min(Number("IMPORTER_GROUP_PORTS", 1, MostPorts, agent ? PortsBeside : 1), ushort.MaxValue - first + 1),
             ConnectTimeout = TimeSpan.FromSeconds(Number("IMPORTER_CONNECT_TIMEOUT", 1, 1 << 20, 300)),
             OperationTimeout = Has("IMPORTER_GROUP_TIMEOUT") ? TimeSpan.FromSeconds(Number("IMPORTER_GROUP_TIMEOUT", 1, 1 << 20, 0)) : null,
             Token = Has("IMPORTER_GROUP_TOKEN") ? environment("IMPORTER_GROUP_TOKEN") : null,

@@ -13,13 +13,16 @@ internal static class Rendezvous
     private static readonly TimeSpan Introduction = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Waits for the others.</summary>
+    /// <param name="options">The group.</param>
+    /// <param name="codeOf">The number that those that are there already are told where nothing comes of it.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The link of each, by rank from 1.</returns>
-    public static async Task<Link[]> ListenAsync(ProcessGroupOptions options, CancellationToken cancellationToken)
+    public static async Task<Link[]> ListenAsync(ProcessGroupOptions options, Func<Exception, int> codeOf, CancellationToken cancellationToken)
     {
         using var listener = await BindAsync(options, cancellationToken).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ending.CancelAfter(options.ConnectTimeout);
-        var claimed = new HashSet<int>();
+        var claimed = new Dictionary<int, Socket>();
         var links = new Link[options.WorldSize - 1];
         var guests = Channel.CreateUnbounded<(Socket Socket, Handshake.Guest Guest)>();
         int strangers = 0;
@@ -32,7 +35,7 @@ internal static class Rendezvous
                 var (socket, guest) = await guests.Reader.ReadAsync(ending.Token).ConfigureAwait(false);
                 if (guest is { Problem: null, Rank: { } rank })
                 {
-                    links[rank - 1] = new Link(socket, rank, options.WorldSize, options.OperationTimeout);
+                    Seat(socket, rank);
                     continue;
                 }
 
@@ -49,12 +52,12 @@ internal static class Rendezvous
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             var late = Missing(options, links, refused);
-            Dismiss(links, late);
+            Dismiss(links, late, codeOf(late));
             throw late;
         }
         catch (Exception e)
         {
-            Dismiss(links, e);
+            Dismiss(links, e, codeOf(e));
             throw;
         }
         finally
@@ -99,12 +102,13 @@ internal static class Rendezvous
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
                 patience.CancelAfter(Introduction);
-                var guest = await Handshake.ReceiveAsync(new NetworkStream(socket, ownsSocket: false), options, Claim, patience.Token).ConfigureAwait(false);
+                var guest = await Handshake.ReceiveAsync(new NetworkStream(socket, ownsSocket: false), options, rank => Claim(rank, socket), patience.Token).ConfigureAwait(false);
                 guests.Writer.TryWrite((socket, guest));
             }
             catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
             {
                 // Whoever it was: rank 0 goes on waiting for its own.
+                Release(socket);
                 socket.Dispose();
             }
             finally
@@ -113,12 +117,61 @@ internal static class Rendezvous
             }
         }
 
-        bool Claim(int rank)
+        // A process whose connection broke before it knew that it was taken comes again.
+        bool Claim(int rank, Socket socket)
         {
             lock (claimed)
             {
-                return claimed.Add(rank);
+                if (claimed.TryGetValue(rank, out var earlier) && !IsGone(earlier))
+                {
+                    return false;
+                }
+
+                claimed[rank] = socket;
+                return true;
             }
+        }
+
+        void Release(Socket socket)
+        {
+            lock (claimed)
+            {
+                foreach (int rank in claimed.Where(item => item.Value == socket).Select(item => item.Key).ToList())
+                {
+                    claimed.Remove(rank);
+                }
+            }
+        }
+
+        void Seat(Socket socket, int rank)
+        {
+            bool holds;
+            lock (claimed)
+            {
+                holds = claimed.TryGetValue(rank, out var holder) && holder == socket;
+            }
+
+            if (!holds)
+            {
+                socket.Dispose();
+                return;
+            }
+
+            links[rank - 1]?.Dispose();
+            links[rank - 1] = new Link(socket, rank, options.WorldSize, options.OperationTimeout);
+        }
+    }
+
+    // What was sent before the end is still somebody's word.
+    private static bool IsGone(Socket socket)
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return true;
         }
     }
 
@@ -170,18 +223,11 @@ internal static class Rendezvous
             options.ConnectTimeout, "Start them, with the same MASTER_ADDR and MASTER_PORT; IMPORTER_CONNECT_TIMEOUT gives them more seconds.");
     }
 
-    private static void Dismiss(Link?[] links, Exception why)
+    private static void Dismiss(Link?[] links, Exception why, int code)
     {
-        foreach (var link in links.OfType<Link>())
-        {
-            link.Abort(0, why.Message, 1);
-        }
-
-        foreach (var link in links.OfType<Link>())
-        {
-            link.Drain();
-            link.Dispose();
-        }
+        Link[] those = [.. links.OfType<Link>()];
+        Link.Leave(those, 0, why.Message, code, Link.Farewell);
+        Array.ForEach(those, link => link.Dispose());
     }
 
     private static async Task<Socket> BindAsync(ProcessGroupOptions options, CancellationToken cancellationToken)
@@ -189,15 +235,16 @@ internal static class Rendezvous
         // What a machine's name means may differ between it and the others, so for a name it listens everywhere.
         IPAddress[] addresses = IPAddress.TryParse(options.Address, out var literal) ? [literal]
             : string.Equals(options.Address, "localhost", StringComparison.OrdinalIgnoreCase) ? await Dns.GetHostAddressesAsync("localhost", cancellationToken).ConfigureAwait(false)
-            : [IPAddress.IPv6Any];
+            : [Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any];
         SocketException? last = null;
         for (int port = options.Port; port < options.Port + options.PortCount; port++)
         {
             foreach (var address in addresses)
             {
-                var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                Socket? socket = null;
                 try
                 {
+                    socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                     if (address.Equals(IPAddress.IPv6Any))
                     {
                         socket.DualMode = true;
@@ -210,7 +257,12 @@ internal static class Rendezvous
                 catch (SocketException e)
                 {
                     last = e;
-                    socket.Dispose();
+                    socket?.Dispose();
+                    if (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                    {
+                        // Whoever has it at the name's first address is who the others would find.
+                        break;
+                    }
                 }
             }
         }

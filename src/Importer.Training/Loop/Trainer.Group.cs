@@ -11,7 +11,8 @@ public sealed partial class Trainer
     // What rank 0 tells the others; an end is its number after these.
     private const byte MakeStep = 0, Cancelled = 1, Ended = 2;
 
-    private IReadOnlyList<RankState> _ranks = [];
+    // Where the others' generators are after the last update, and after the one that is being made.
+    private IReadOnlyList<RankState> _ranks = [], _ranksNext = [];
 
     /// <summary>Whether a run ended because a process of its group was cancelled, and all know.</summary>
     internal bool IsCancelledTogether { get; private set; }
@@ -108,13 +109,18 @@ public sealed partial class Trainer
         using var state = get_rng_state();
         var context = TrainerRecordContext.Default.RankState;
         var all = _group!.GatherText(JsonSerializer.Serialize(new RankState(state.bytes.ToArray(), source.Pending), context));
-        try
+        _ranksNext = [.. all.Skip(1).Select((text, i) => Parse(text, i + 1))];
+
+        RankState Parse(string text, int rank)
         {
-            _ranks = [.. all.Skip(1).Select(text => JsonSerializer.Deserialize(text, context) ?? throw new JsonException("null"))];
-        }
-        catch (JsonException e)
-        {
-            throw new GroupProtocolException(1, $"a generator's state that cannot be read ({e.Message})");
+            try
+            {
+                return JsonSerializer.Deserialize(text, context) ?? throw new JsonException("null");
+            }
+            catch (JsonException e)
+            {
+                throw new GroupProtocolException(rank, $"a generator's state that cannot be read ({e.Message})");
+            }
         }
     }
 

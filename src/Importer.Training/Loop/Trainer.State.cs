@@ -74,14 +74,17 @@ public sealed partial class Trainer
     {
         ArgumentNullException.ThrowIfNull(state);
         StateChecks.Check(state, Sources.Train.SamplesPerEpoch);
+        (_step, _samples, _tokens) = (state.Step, RunLength.Done(state, Sources.Train.SamplesPerEpoch), state.TokensSeen);
+        // What is left of a run's epochs is so many updates of the size that they have now.
+        (TotalSteps, _) = RunLength.Of(Options, Sources.Train.SamplesPerEpoch, _step, _samples);
         Schedule = StateChecks.Continue(state, Options, Schedule, TotalSteps);
-        (_step, _samples, _tokens) = (state.Step, state.SamplesSeen, state.TokensSeen);
         (_bestLoss, _bestStep, _evaluationsSinceBest) = (state.BestLoss, state.BestStep, state.EvaluationsSinceBest);
         (_lastLoss, _runningLoss) = (state.LastLoss, state.RunningLoss);
-        // nanoGPT evaluates again where it goes on.
-        _lastEvaluated = Options.NanogptCompat ? null : state.LastEvaluatedStep;
+        // nanoGPT evaluates again where it goes on; here that would draw a second time what is drawn once.
+        _lastEvaluated = state.LastEvaluatedStep;
         _lastLosses = new Dictionary<string, double>(state.LastLosses);
-        _ranks = state.Ranks ?? [];
+        // Of another number of processes they are nobody's.
+        _ranks = _ranksNext = state.Ranks is { } ranks && ranks.Count == (_group?.WorldSize ?? 1) - 1 ? ranks : [];
         _elapsedBefore = state.ElapsedSeconds - Stopwatch.GetElapsedTime(_started).TotalSeconds;
         if (state.RandomState.Length > 0)
         {

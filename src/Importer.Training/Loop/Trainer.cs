@@ -96,7 +96,7 @@ public sealed partial class Trainer : IDisposable
     public LearningRateSchedule Schedule { get; private set; }
 
     /// <summary>Updates of the whole run. nanoGPT makes one more than it is asked for, and so does compat.</summary>
-    public long TotalSteps { get; }
+    public long TotalSteps { get; private set; }
 
     /// <summary>Makes one update.</summary>
     /// <param name="cancellationToken">Looked at before each micro-step; the update is dropped then.</param>
@@ -137,6 +137,7 @@ public sealed partial class Trainer : IDisposable
 
         DropGradients();
         _weights.Refresh();
+        _ranks = _ranksNext;
         _step++;
         _samples += samples;
         _tokens += tokens;

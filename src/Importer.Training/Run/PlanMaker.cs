@@ -19,8 +19,9 @@ internal static class PlanMaker
         var options = start.Options;
         options.ValidateWorld(worldSize);
         long? windows = data.WindowsPerEpoch(options, config.BlockSize);
-        var (total, _) = RunLength.Of(options, windows);
-        long first = start.FirstStep;
+        long perStep = (long)options.BatchSize * options.GradientAccumulationSteps, first = start.FirstStep;
+        long done = start.Record is { } record ? RunLength.Done(record.State, windows) : first * perStep;
+        var (total, _) = RunLength.Of(options, windows, first, done);
         var schedule = SaveSchedule.For(options, total);
         Check(options, schedule, total, log);
         CheckMicroStep(options, config.BlockSize);
@@ -28,8 +29,9 @@ internal static class PlanMaker
         bool onlyBetter = schedule.Interval is null && !options.AlwaysSaveCheckpoint && data.Tokens.Val.Count > config.BlockSize;
         long left = Math.Max(0, total - first), interval = onlyBetter ? left : Math.Min(schedule.Interval ?? options.EvalInterval, left);
         long bytes = config.ParameterCount * BytesPerParameter + Overhead + tokenizerBytes;
-        int saves = options.EvalOnly ? 0 : schedule.CountAfter(first, total, options.EvalInterval);
-        int forGood = options.KeepEvery is { } every ? schedule.CountMultiplesAfter(first, total, options.EvalInterval, every) : 0;
+        int atStart = options.SaveAtStart && first == 0 && start.Checkpoint is null ? 1 : 0; // a multiple of everything
+        int saves = options.EvalOnly ? 0 : schedule.CountAfter(first, total, options.EvalInterval) + atStart;
+        int forGood = options.KeepEvery is { } every ? schedule.CountMultiplesAfter(first, total, options.EvalInterval, every) + atStart : 0;
         double? stepSeconds = start.Record?.State is { Step: > 0 } state ? state.ElapsedSeconds / state.Step : null;
         return new TrainingPlan
         {
@@ -38,7 +40,8 @@ internal static class PlanMaker
             FirstStep = first,
             TotalSteps = total,
             Parameters = config.ParameterCount,
-            WindowsPerStep = (long)options.BatchSize * options.GradientAccumulationSteps,
+            WindowsDone = done,
+            WindowsPerStep = perStep,
             BlockSize = config.BlockSize,
             TrainTokens = data.Tokens.Train.Count,
             ValTokens = data.Tokens.Val.Count,

@@ -46,7 +46,7 @@ internal sealed class RunDirectory
         if (!Directory.Exists(path))
         {
             return File.Exists(path)
-                ? throw new RunDirectoryInUseException(path, [System.IO.Path.GetFileName(path)], "no directory but a file", "Choose another out_dir.")
+                ? throw new RunDirectoryInUseException(path)
                 : new RunDirectory(path, [], [], []);
         }
 

@@ -10,6 +10,14 @@ public sealed class RunDirectoryInUseException : TrainingException
         Found = found;
     }
 
+    // A file where the directory is to be.
+    internal RunDirectoryInUseException(string file)
+        : base($"{DisplayText.Escape(file)} is a file, and the run needs a directory", "Choose another out_dir.")
+    {
+        Directory = file;
+        Found = [Path.GetFileName(file)];
+    }
+
     /// <summary>The directory.</summary>
     public string Directory { get; }
 

@@ -83,7 +83,7 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
         }
 
         Open(options);
-        var checkpoint = await ResumeSearch.FindAsync(Store!, options, log, cancellationToken).ConfigureAwait(false) ?? throw new NothingToResumeException(directory.Path);
+        var checkpoint = await FindCheckpointAsync(cancellationToken).ConfigureAwait(false) ?? throw new NothingToResumeException(directory.Path);
         var record = TrainerRecord.Parse(Store!.ReadAllBytes(checkpoint, CheckpointNames.Trainer), checkpoint.GetPath(CheckpointNames.Trainer));
         var config = ReadConfig(checkpoint);
         var recorded = TrainingOptions.FromJson((JsonObject)record.Options.DeepClone(), out var unknown);
@@ -106,6 +106,39 @@ internal sealed class RunFinder(TrainingOptions options, TrainingRunOptions run,
             Base = record.Base,
             TokenizerDirectory = checkpoint.Directory,
         };
+    }
+
+    // auto is safe to start again: where this very command has gone back to what it names, and was saved since, the newest is meant.
+    private async Task<CheckpointInfo?> FindCheckpointAsync(CancellationToken cancellationToken)
+    {
+        bool isNamed = (options.ResumeFrom ?? "latest", options.ResumeStep, options.ResumeEpoch) is not ("latest", null, null);
+        if (options.InitFrom == "auto" && isNamed && Store!.List().FirstOrDefault(info => info.Problem is null) is { } newest && IsOfThisCommand(newest))
+        {
+            var latest = options with { ResumeFrom = null, ResumeStep = null, ResumeEpoch = null };
+            if (await ResumeSearch.FindAsync(Store, latest, log, cancellationToken).ConfigureAwait(false) is { } found && IsOfThisCommand(found))
+            {
+                string named = FormattableString.Invariant($"{(object?)options.ResumeStep ?? options.ResumeEpoch}");
+                named = named.Length == 0 ? DisplayText.Escape(options.ResumeFrom!) : $"{(options.ResumeStep is null ? "epoch" : "step")} {named}";
+                log.Say($"{named} is not gone back to again: this command did, and came to {found.Id} (init_from resume goes back)");
+                return found;
+            }
+        }
+
+        return await ResumeSearch.FindAsync(Store!, options, log, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool IsOfThisCommand(CheckpointInfo checkpoint)
+    {
+        try
+        {
+            var record = TrainerRecord.Parse(Store!.ReadAllBytes(checkpoint, CheckpointNames.Trainer), checkpoint.GetPath(CheckpointNames.Trainer));
+            var was = TrainingOptions.FromJson((JsonObject)record.Options.DeepClone(), out _);
+            return (was.InitFrom, was.ResumeFrom, was.ResumeStep, was.ResumeEpoch) == (options.InitFrom, options.ResumeFrom, options.ResumeStep, options.ResumeEpoch);
+        }
+        catch (Exception e) when (e is CheckpointException or TrainingException)
+        {
+            return false; // whoever resumes it is told
+        }
     }
 
     private async Task<RunStart> PretrainedAsync(string name, CancellationToken cancellationToken)

@@ -58,11 +58,14 @@ public sealed record TrainingPlan
     /// </summary>
     public TimeSpan? TimeAtRisk { get; init; }
 
+    /// <summary>Windows that the updates made already have learned from.</summary>
+    internal long WindowsDone { get; init; }
+
     /// <summary>Tokens per update.</summary>
     public long TokensPerStep => WindowsPerStep * BlockSize;
 
     /// <summary>Passes over the data in all; null where there is no such number.</summary>
-    public double? Epochs => WindowsPerEpoch is { } windows ? (double)TotalSteps * WindowsPerStep / windows : null;
+    public double? Epochs => WindowsPerEpoch is { } windows ? (WindowsDone + ((double)StepsLeft * WindowsPerStep)) / windows : null;
 
     /// <summary>Updates that are left.</summary>
     public long StepsLeft => Math.Max(0, TotalSteps - FirstStep);

@@ -15,6 +15,9 @@ namespace Importer.Training;
 /// </content>
 public sealed partial class TrainingRun
 {
+    // A launcher that sees one process end with an error ends the others, and rank 0 may still be saving.
+    private static readonly TimeSpan WhileRank0Saves = TimeSpan.FromMinutes(10);
+
     private static bool IsFirst(TrainingRunOptions run) => run.Group?.IsFirst != false;
 
     // Waiting is a thread's: an operation of the group has no other form.
@@ -119,7 +122,7 @@ public sealed partial class TrainingRun
         catch (Exception e)
         {
             (end, error) = (TrainingRunEnd.Failed, TrainingMemoryException.Translate(e));
-            group.Fail(error);
+            group.Fail(error, WhileRank0Saves);
         }
 
         try

@@ -28,8 +28,8 @@ internal sealed class ExportSource : IDisposable
     /// <summary>The model's own name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The directory that is read; null for a model in memory.</summary>
-    public string? Path => _directory?.Path;
+    /// <summary>The directory that is read; null for a model in memory, and for one of which only the headers are here.</summary>
+    public string? Path => _directory is { IsRemote: false } directory ? directory.Path : null;
 
     /// <summary>The model's shape and mathematics.</summary>
     public required ModelConfig Config { get; init; }

@@ -39,6 +39,28 @@ public static class WeightExporter
         return Job(source, outputDirectory, options).Preview();
     }
 
+    /// <summary>
+    /// What an export would do, as <see cref="PlanAsync"/> tells it, without downloading anything: of a model on the hub only the
+    /// configuration and, by range requests, the headers are fetched.
+    /// </summary>
+    /// <param name="idOrPath">An imported directory, any other model directory, a weights file in one, or a model's id on the hub.</param>
+    /// <param name="outputDirectory">The directory to make; null for the source's name with <c>-hf</c> or <c>-nanogpt</c>, in the current directory.</param>
+    /// <param name="options">Layout, dtype and the rest; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    /// <inheritdoc cref="PlanAsync"/>
+    public static async Task<ExportPreview> PlanFromHeadersAsync(
+        string idOrPath, string? outputDirectory = null, ExportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options = Check(idOrPath, outputDirectory, options);
+        if (await RemoteModel.TryOpenAsync(idOrPath, options.Hub, toImport: false, cancellationToken).ConfigureAwait(false) is not { } remote)
+        {
+            return await PlanAsync(idOrPath, outputDirectory, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        using var source = Open(remote, options);
+        return Job(source, outputDirectory, options).Preview();
+    }
+
     /// <summary>What an export would have to download first; null for a model that is named by a path, and where only the cache can be asked.</summary>
     /// <param name="idOrPath">A model directory, a weights file in one, or a model's id on the hub.</param>
     /// <param name="options">How the hub is reached; null for the defaults.</param>
@@ -89,9 +111,10 @@ public static class WeightExporter
         return await Job(source, outputDirectory, options).RunAsync(watch, () => source.VerifyUnchanged(snapshot), cancellationToken).ConfigureAwait(false);
     }
 
-    private static ExportSource Open(LocatedModel located, ExportOptions options)
+    private static ExportSource Open(LocatedModel located, ExportOptions options) => Open(ModelDirectory.Open(located), options);
+
+    private static ExportSource Open(ModelDirectory directory, ExportOptions options)
     {
-        var directory = ModelDirectory.Open(located);
         try
         {
             directory.UseMapping(options.MappingFile);

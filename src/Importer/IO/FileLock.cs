@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace Importer.IO;
 
 /// <summary>A file that one process at a time holds open; it is gone when nobody does.</summary>
@@ -95,14 +97,11 @@ internal sealed class FileLock : IDisposable
 
             stream.Dispose();
         }
-        catch (IOException e) when (IsSharingViolation(e))
+        catch (IOException e) when (SharingViolation.Is(e))
         {
             isHeld = true;
         }
 
         return null;
     }
-
-    // .NET reports a lock that another process holds as a plain IOException: ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK elsewhere.
-    private static bool IsSharingViolation(IOException e) => e.GetType() == typeof(IOException) && e.HResult is unchecked((int)0x80070020) or 11 or 35;
 }

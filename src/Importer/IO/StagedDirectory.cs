@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace Importer.IO;
 
 /// <summary>
@@ -35,7 +37,7 @@ internal sealed class StagedDirectory : IDisposable
     public static async Task<StagedDirectory> CreateAsync(string target, StagedDirectoryOptions options, CancellationToken cancellationToken)
     {
         var names = new StagingNames(target);
-        DurableFileSystem.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+        DiskFlush.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
         var theLock = await FileLock.TakeAsync(names.Lock, options.Waiting, cancellationToken).ConfigureAwait(false);
         try
         {

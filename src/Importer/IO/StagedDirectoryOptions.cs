@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace Importer.IO;
 
 /// <summary>How a directory is staged.</summary>
@@ -10,5 +12,5 @@ internal sealed class StagedDirectoryOptions
     public Action? Waiting { get; init; }
 
     /// <summary>Brings a directory's names to the disk. The default does; tests watch.</summary>
-    public Action<string> FlushDirectory { get; init; } = DurableFileSystem.FlushDirectory;
+    public Action<string> FlushDirectory { get; init; } = DiskFlush.FlushDirectory;
 }

@@ -64,6 +64,7 @@ public sealed partial record CheckpointInspection
         ["converted_to"] = tensor.ConvertedTo is { } dtype ? SafeTensorSharp.DTypes.Name(dtype) : null,
         ["reason"] = tensor.Reason,
         ["statistics"] = tensor.Statistics is { } statistics ? Json(statistics) : null,
+        ["problem"] = tensor.Problem,
     };
 
     private static JsonObject Json(TensorStatistics statistics) => new()

@@ -59,6 +59,9 @@ public sealed partial record CheckpointInspection
     /// <summary>Why the checkpoint cannot be loaded, a line each; empty where it can.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
+    /// <summary>Whether every tensor's data could be read; always so where statistics were not asked for.</summary>
+    public bool IsReadable => Tensors.All(tensor => tensor.Problem is null);
+
     /// <summary>What a person should know although it can be loaded, a sentence each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 }

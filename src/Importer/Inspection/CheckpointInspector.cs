@@ -52,11 +52,11 @@ public static class CheckpointInspector
     {
         directory.UseMapping(options.MappingFile);
         var fit = MappingFit.Of(directory);
-        var statistics = options.Statistics ? Measure(directory.Weights, options, cancellationToken) : null;
+        var measured = options.Statistics ? Measure(directory.Weights, options, cancellationToken) : null;
         var fates = new TensorFates(fit);
         InspectedTensor[] tensors =
         [
-            .. directory.Weights.Tensors.Select((tensor, i) => fates.Describe(tensor) with { Statistics = statistics?[i] }),
+            .. directory.Weights.Tensors.Select((tensor, i) => fates.Describe(tensor) with { Statistics = measured?[i].Statistics, Problem = measured?[i].Problem }),
         ];
         return new CheckpointInspection
         {
@@ -81,7 +81,7 @@ public static class CheckpointInspector
         };
     }
 
-    private static TensorStatistics?[] Measure(TensorSource weights, InspectionOptions options, CancellationToken cancellationToken)
+    private static MeasuredTensor[] Measure(TensorSource weights, InspectionOptions options, CancellationToken cancellationToken)
     {
         long total = TensorMeasurer.BytesToRead(weights, options.HistogramBins), done = 0;
         return new TensorMeasurer(

@@ -32,6 +32,11 @@ public sealed record InspectedTensor
     /// <summary>Why it is dropped or tied, in the mapping's words; null where there is nothing to say.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Its values in figures; null where they were not asked for, or its elements are no numbers (F6).</summary>
+    /// <summary>Its values in figures; null where they were not asked for, its elements are no numbers (F6), or there is a <see cref="Problem"/>.</summary>
     public TensorStatistics? Statistics { get; init; }
+
+    /// <summary>
+    /// Why its values cannot be read, such as a boolean that is neither 0 nor 1; null where they can, or statistics were not asked for.
+    /// </summary>
+    public string? Problem { get; init; }
 }

@@ -21,6 +21,6 @@ internal sealed record ModelOrigin(
         directory.Config.GetRawText(),
         stored,
         plan.Mapping.Family,
-        directory.IsImported ? ImportManifest.TryRead(directory.PathOf(ImportManifest.FileName))?.Mapping.Prefix : plan.Prefix,
+        directory.IsImported && !directory.IsRemote ? ImportManifest.TryRead(directory.PathOf(ImportManifest.FileName))?.Mapping.Prefix : directory.IsImported ? null : plan.Prefix,
         [.. directory.CompanionFiles.Where(name => name != ImportedNames.Config).Select(directory.PathOf)]);
 }

@@ -11,6 +11,12 @@ namespace Importer.Models;
 /// <summary>What loading has to know of a family: its model class, whose configurations it reads, and how it is built.</summary>
 internal sealed record ModelFamily
 {
+    // Fields that would change a model in a way that none here computes: any value but these is refused.
+    private static readonly (string Field, string Neutral)[] Unsupported =
+    [
+        ("add_cross_attention", "false"), ("quantization_config", "null"), ("pruned_heads", "{}"), ("is_encoder_decoder", "false"),
+    ];
+
     /// <summary>Every family that there is a model for.</summary>
     public static IReadOnlyList<ModelFamily> All => [GptModel.Family, LlamaModel.Family, GptNeoModel.Family, GptNeoXModel.Family, OptModel.Family];
 
@@ -38,18 +44,26 @@ internal sealed record ModelFamily
     /// <summary>The families' <c>model_type</c>s, for a message.</summary>
     public static string KnownTypes => string.Join(", ", All.SelectMany(family => family.ModelTypes));
 
-    /// <summary>Refuses a configuration of another <c>model_type</c> than these, and says which class is for it.</summary>
-    public static string RequireType(ConfigJson config, string modelClass, IReadOnlyList<string> types, string? fallback)
+    /// <summary>
+    /// Refuses a configuration of another <c>model_type</c> than these, and says which class is for it; and one that asks for what no
+    /// family computes.
+    /// </summary>
+    /// <returns>The <c>model_type</c>.</returns>
+    public static string Require(ConfigJson config, string modelClass, IReadOnlyList<string> types, string? fallback)
     {
         if ((config.Text("model_type") ?? fallback) is not { } type)
         {
             throw config.Error("model_type", "model_type is missing", $"Add it: {modelClass} computes {string.Join(", ", types)}.");
         }
 
-        return types.Contains(type)
-            ? type
-            : throw config.Error(
+        if (!types.Contains(type))
+        {
+            throw config.Error(
                 "model_type", $"model_type is {ConfigJson.Shorten(type)}; {modelClass} computes {string.Join(", ", types)}",
                 Find(type) is { } family ? $"Use {family.ModelClass}, or PretrainedModel for any family." : $"The families that can be computed are {KnownTypes}.");
+        }
+
+        config.Refuse(modelClass, Unsupported);
+        return type;
     }
 }

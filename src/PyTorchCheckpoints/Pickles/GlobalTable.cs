@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SharedSource.Text;
 
 namespace PyTorchCheckpoints;
 

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using SharedSource.IO;
 
 namespace PyTorchCheckpoints;
 
@@ -20,6 +21,10 @@ internal sealed class FileSource : ByteSource
     public static FileSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (SpecialFile.Describe(path) is { } what)
+        {
+            throw NotSeekable(what, path, null);
+        }
 
         // FileShare.Delete lets a writer on Windows rename a new file over this one; the handle keeps the old content.
         SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
@@ -31,9 +36,7 @@ internal sealed class FileSource : ByteSource
         catch (NotSupportedException e)
         {
             handle.Dispose();
-            throw new NotACheckpointException(
-                DetectedContent.NotSeekable, "This is a pipe or a device, which has no positions to read from",
-                "Write its content to a regular file first, then read that.", path, position: null, e);
+            throw NotSeekable("a pipe or a device", path, e);
         }
         catch
         {
@@ -45,4 +48,8 @@ internal sealed class FileSource : ByteSource
     public override int Read(Span<byte> destination, long position) => RandomAccess.Read(_handle, destination, position);
 
     public override void Dispose() => _handle.Dispose();
+
+    private static NotACheckpointException NotSeekable(string what, string path, Exception? cause) => new(
+        DetectedContent.NotSeekable, $"This is {what}, which has no positions to read from",
+        "Write its content to a regular file first, then read that.", path, position: null, cause);
 }

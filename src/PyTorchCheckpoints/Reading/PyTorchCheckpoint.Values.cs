@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json.Nodes;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace PyTorchCheckpoints;

@@ -1,3 +1,5 @@
+using SharedSource.Text;
+
 namespace PyTorchCheckpoints;
 
 /// <summary>Finds the dictionary that is the model's state dict.</summary>

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace PyTorchCheckpoints;

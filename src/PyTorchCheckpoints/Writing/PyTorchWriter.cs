@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace PyTorchCheckpoints;
 
 /// <summary>
@@ -54,12 +56,13 @@ public static class PyTorchWriter
 
         long total = plan.FileLength;
         using AtomicFile file = AtomicFile.Create(path, total, options.FlushToDisk);
-        using FileSink sink = new(file.Handle, options, written => progress?.Report(new CheckpointProgress(written, total)), cancellationToken);
+        using FileSink sink = new(
+            file.Handle, options.ComputeSha256, options.FlushToDisk, (written, _) => progress?.Report(new CheckpointProgress(written, total)), cancellationToken);
         WriteContent(sink, plan, pickle, tensors.Records, file.Path, cancellationToken);
-        sink.Flush();
-        cancellationToken.ThrowIfCancellationRequested();
+        string? sha256 = sink.Complete();
+        file.Complete();
         Publish(file, options);
-        return new CheckpointWriteResult(file.Path, total, sink.FinishHash(), tensors.Records.Count);
+        return new CheckpointWriteResult(file.Path, total, sha256, tensors.Records.Count);
     }
 
     /// <summary>Writes a value on a thread of the pool.</summary>

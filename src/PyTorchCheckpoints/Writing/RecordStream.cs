@@ -1,3 +1,5 @@
+using SharedSource.IO;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace PyTorchCheckpoints;

@@ -1,4 +1,5 @@
 using System.Text;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace PyTorchCheckpoints;

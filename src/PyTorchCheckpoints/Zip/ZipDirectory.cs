@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace PyTorchCheckpoints;

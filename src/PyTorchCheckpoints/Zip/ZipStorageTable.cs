@@ -1,3 +1,4 @@
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace PyTorchCheckpoints;

@@ -1,3 +1,5 @@
+using SharedSource.Text;
+
 namespace SafeTensorSharp;
 
 /// <summary>Makes the exceptions of one header. Positions are given within the header and told within the file.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace SafeTensorSharp;

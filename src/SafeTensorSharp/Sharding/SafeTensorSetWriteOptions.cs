@@ -1,3 +1,5 @@
+using SharedSource.Text;
+
 namespace SafeTensorSharp;
 
 /// <summary>How a model is written in several files.</summary>

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SharedSource.IO;
+using SharedSource.Text;
 
 namespace SafeTensorSharp;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace SafeTensorSharp;

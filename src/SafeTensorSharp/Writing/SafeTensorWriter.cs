@@ -1,3 +1,5 @@
+using SharedSource.IO;
+
 namespace SafeTensorSharp;
 
 /// <summary>
@@ -106,7 +108,7 @@ public static class SafeTensorWriter
         }
     }
 
-    private static void WriteTensors(ITensorSink sink, WritePlan plan, string path, Action<string> onTensor, CancellationToken cancellationToken)
+    private static void WriteTensors(IByteSink sink, WritePlan plan, string path, Action<string> onTensor, CancellationToken cancellationToken)
     {
         sink.Write(plan.Start);
         for (int i = 0; i < plan.Entries.Length; i++)

@@ -1,9 +1,10 @@
 using System.Buffers;
+using SharedSource.IO;
 
 namespace SafeTensorSharp;
 
 /// <summary>A stream of the caller's that takes what is made for it.</summary>
-internal sealed class StreamSink(Stream stream, CancellationToken cancellationToken) : ITensorSink, IDisposable
+internal sealed class StreamSink(Stream stream, CancellationToken cancellationToken) : IByteSink, IDisposable
 {
     private byte[] _lent = [];
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using SharedSource.IO;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace SafeTensorSharp;
@@ -7,7 +9,7 @@ namespace SafeTensorSharp;
 /// What a tensor's source writes to: counts, and refuses more than the tensor takes before it reaches the file. Who asks it for memory
 /// as an <see cref="IBufferWriter{T}"/> saves a copy.
 /// </summary>
-internal sealed class TensorStream(ITensorSink sink, string tensorName, long expected, string path) : Stream, IBufferWriter<byte>
+internal sealed class TensorStream(IByteSink sink, string tensorName, long expected, string path) : Stream, IBufferWriter<byte>
 {
     private long _written;
     private bool _closed;

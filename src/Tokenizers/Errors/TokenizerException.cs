@@ -1,3 +1,5 @@
+using SharedSource.Text;
+
 namespace PretrainedTokenizers;
 
 /// <summary>

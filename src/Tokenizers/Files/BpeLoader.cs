@@ -1,3 +1,5 @@
+using SharedSource.Text;
+
 namespace PretrainedTokenizers;
 
 /// <summary>From the files of a byte-level tokenizer to its definition and configuration.</summary>

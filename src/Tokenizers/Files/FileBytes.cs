@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
+using SharedSource.IO;
 using static System.FormattableString;
 
 namespace PretrainedTokenizers;

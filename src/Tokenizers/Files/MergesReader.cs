@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace PretrainedTokenizers;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace PretrainedTokenizers;

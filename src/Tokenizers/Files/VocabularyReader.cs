@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using SharedSource.Text;
 using static System.FormattableString;
 
 namespace PretrainedTokenizers;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TorchSharp.Interop;
 
-/// <summary>The functions of torch_bridge.cpp. Negative results and null handles stand for a failure; see <see cref="NativeError"/>.</summary>
+/// <summary>The functions of native/. Negative results and null handles stand for a failure; see <see cref="NativeError"/>.</summary>
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "torchsharp_system";

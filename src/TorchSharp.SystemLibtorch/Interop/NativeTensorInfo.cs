@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TorchSharp.Interop;
 
-/// <summary>What a tensor says of itself, in one call; mirrors TensorInfo in torch_bridge.cpp.</summary>
+/// <summary>What a tensor says of itself, in one call; mirrors TensorInfo in tensors.cpp.</summary>
 /// <remarks>The two pointers lead into the tensor and live as long as it does.</remarks>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeTensorInfo

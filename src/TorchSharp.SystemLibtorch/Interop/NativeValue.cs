@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TorchSharp.Interop;
 
-/// <summary>One tagged argument or result of an operator; mirrors Value in torch_bridge.cpp.</summary>
+/// <summary>One tagged argument or result of an operator; mirrors Value in operators.cpp.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct NativeValue
 {

@@ -1,6 +1,6 @@
 namespace TorchSharp.Interop;
 
-/// <summary>What a <see cref="NativeValue"/> holds; mirrors Tag in torch_bridge.cpp.</summary>
+/// <summary>What a <see cref="NativeValue"/> holds; mirrors Tag in operators.cpp.</summary>
 internal enum ValueTag
 {
     None = 0,

@@ -10,7 +10,7 @@ public static partial class torch
         /// <summary>What modules compute, as functions.</summary>
         public static partial class functional
         {
-            private static readonly Op Linear = "aten::linear", LayerNorm = "aten::layer_norm", Dropout = "aten::dropout", Dropout_ = "aten::dropout_";
+            private static readonly Op Linear = "torchsharp_system::linear", LayerNorm = "aten::layer_norm", Dropout = "aten::dropout", Dropout_ = "aten::dropout_";
             private static readonly Op OneHot = "aten::one_hot", CrossEntropy = "aten::cross_entropy_loss", MseLoss = "aten::mse_loss";
 
             public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => Linear.Call(input, weights, bias);

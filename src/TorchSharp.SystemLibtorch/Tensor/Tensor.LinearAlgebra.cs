@@ -6,8 +6,8 @@ public static partial class torch
 {
     public partial class Tensor
     {
-        private static readonly Op Matmul = "aten::matmul", Mm = "aten::mm", Bmm = "aten::bmm", Mv = "aten::mv", Dot = "aten::dot";
-        private static readonly Op Addmm = "aten::addmm", Addmm_ = "aten::addmm_", Addmv = "aten::addmv", Addbmm = "aten::addbmm";
+        private static readonly Op Matmul = "aten::matmul", Mm = "aten::mm", Bmm = "aten::bmm", Mv = "torchsharp_system::mv", Dot = "aten::dot";
+        private static readonly Op Addmm = "aten::addmm", Addmm_ = "aten::addmm_", Addmv = "torchsharp_system::addmv", Addbmm = "aten::addbmm";
         private static readonly Op Baddbmm = "aten::baddbmm", Outer = "aten::outer", Inner = "aten::inner", Trace = "aten::trace";
 
         public Tensor matmul(Tensor target) => Matmul.Call(this, target);

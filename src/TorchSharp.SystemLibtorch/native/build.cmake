@@ -27,7 +27,8 @@ foreach(try 1 2)
   file(REMOVE_RECURSE "${BUILD_DIR}/CMakeCache.txt" "${BUILD_DIR}/CMakeFiles")
 endforeach()
 if(NOT failed)
-  execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BUILD_DIR}"
+  # Two at a time: libtorch's headers take half a gigabyte a file.
+  execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BUILD_DIR}" --parallel 2
     RESULT_VARIABLE failed OUTPUT_VARIABLE log ERROR_VARIABLE log)
 endif()
 if(failed)

@@ -84,9 +84,28 @@ public sealed class ListTests : StoreTest
         CheckpointSearch search = await reader.FindNewestValidAsync();
         Assert.Equal((1L, bad.Directory), (search.Checkpoint!.Step, Assert.Single(search.Damaged).Directory));
         Assert.Throws<InvalidOperationException>(() => { _ = reader.SaveAsync(Sample.Content(3)); });
-        Assert.Throws<InvalidOperationException>(() => reader.Pin(search.Checkpoint));
         Assert.Throws<InvalidOperationException>(() => reader.Remove(search.Checkpoint));
         Assert.Equal(before, Names());
+    }
+
+    [Fact]
+    public async Task Whoever_only_reads_may_pin_beside_one_that_writes()
+    {
+        await using var writer = CheckpointStore.Open(Root, new() { Retention = new() { KeepLast = 1, KeepBest = 0 } });
+        CheckpointInfo first = await writer.SaveAsync(1);
+        using var reader = CheckpointStore.OpenRead(Root);
+        reader.Pin(reader.Resolve("latest"));
+        reader.Pin(reader.Resolve("latest"));
+        CheckpointInfo second = await writer.SaveAsync(2);
+        Assert.Equal([(2L, false), (1L, true)], writer.List().Select(info => (info.Step, info.IsPinned)));
+
+        reader.Unpin(first);
+        reader.Unpin(first);
+        await writer.SaveAsync(3);
+        Assert.Equal([3L], reader.List().Select(info => info.Step));
+        Assert.Contains("it was removed meanwhile", Assert.Throws<CheckpointNotFoundException>(() => reader.Pin(second)).Message, StringComparison.Ordinal);
+        Assert.Throws<CheckpointNotFoundException>(() => reader.Unpin(second));
+        Assert.False(Directory.Exists(second.Directory));
     }
 
     [Fact]

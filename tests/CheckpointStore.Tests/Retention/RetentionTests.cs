@@ -37,6 +37,29 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task One_that_another_process_pins_while_it_is_rotated_stays()
+    {
+        ModelFileSystem files = MemoryStore.Files();
+        using var store = MemoryStore.Open(files, new() { Retention = new() { KeepLast = 1, KeepBest = 0 } });
+        CheckpointInfo first = await store.SaveAsync(1);
+        string mark = Path.Combine(first.Directory, ".pinned");
+        files.BeforeOperation = (_, what) =>
+        {
+            if (what.StartsWith($"rename {first.Id} ", StringComparison.Ordinal) && files.Find(mark) is null)
+            {
+                files.BeforeOperation = null;
+                files.CreateFile(mark).Flush();
+            }
+        };
+        CheckpointSaveResult second = await store.SaveAsync(Sample.Content(2));
+
+        Assert.Empty(second.Removed);
+        Assert.Empty(second.Warnings);
+        Assert.Equal([(2L, false), (1L, true)], store.List().Select(info => (info.Step, info.IsPinned)));
+        Assert.Equal([2L], (await store.SaveAsync(Sample.Content(3))).Removed.Select(id => CheckpointName.TryParse(id, out CheckpointName? name) ? name.Step : -1));
+    }
+
+    [Fact]
     public async Task Another_configuration_in_the_same_directory_is_never_rotated_away_and_has_its_own_best()
     {
         using var store = MemoryStore.Open(MemoryStore.Files(), new() { Retention = new() { KeepLast = 1, KeepBest = 1 } });

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using SafeTensorSharp;
 using Tests.Shared;
 
 namespace Importer.Cli.Tests.Hub;
@@ -22,6 +24,49 @@ public sealed class HubExportTests : HubCommandTest
         // Now it is here, and the plan is that of the tensors.
         plan = await Run("export", Gpt2, "--to", "hf", "--out", Directory["out"], "--dry-run");
         Assert.Contains("h.*.attn.c_attn.weight", plan.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("hf", "h.*.attn.c_attn.weight", "model.safetensors")]
+    [InlineData("nanogpt", "transformer.h.*.attn.c_attn.weight", "ckpt.pt")]
+    public async Task A_dry_run_plans_the_download_and_the_export_from_the_headers(string format, string key, string file)
+    {
+        ServeTiny();
+        long header = SafeTensorHeader.Identify(Path.Combine(Repository.Fixture("tiny-gpt2"), "model.safetensors")).DataOffset;
+
+        var first = await Run("export", Gpt2, "--to", format, "--out", Directory["out"], "--dry-run");
+        long bodies = Server.CdnRequests.Sum(request => request.ContentBytes);
+        var firstJson = await Run("export", Gpt2, "--to", format, "--out", Directory["out"], "--dry-run", "--json");
+        Assert.False(System.IO.Directory.Exists(Cache));
+        await Run("download", Gpt2);
+        var second = await Run("export", Gpt2, "--to", format, "--out", Directory["out"], "--dry-run");
+        var secondJson = await Run("export", Gpt2, "--to", format, "--out", Directory["out"], "--dry-run", "--json");
+
+        Assert.Equal((ExitCode.Success, "", header), (first.Code, first.Error, bodies));
+        Assert.Contains("download ", first.Out, StringComparison.Ordinal);
+        Assert.Contains(key, first.Out, StringComparison.Ordinal);
+        Assert.Contains(file, first.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("download ", second.Out, StringComparison.Ordinal);
+        Assert.EndsWith(second.Out[second.Out.IndexOf("\nformat ", StringComparison.Ordinal)..], first.Out, StringComparison.Ordinal); // but for the source's name
+        JsonElement before = JsonDocument.Parse(firstJson.Out).RootElement, after = JsonDocument.Parse(secondJson.Out).RootElement;
+        Assert.True(before.GetProperty("download").GetProperty("bytes_to_download").GetInt64() > 0);
+        Assert.Equal((0, JsonValueKind.Null), (after.GetProperty("bytes_to_download").GetInt64(), after.GetProperty("download").ValueKind));
+        foreach (string field in new[] { "files", "tensors", "notes", "parameters", "bytes_to_write" })
+        {
+            Assert.Equal(after.GetProperty(field).GetRawText(), before.GetProperty(field).GetRawText());
+        }
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_before_the_download_what_the_format_cannot_express()
+    {
+        Server.Add(Gpt2, [.. Files(Repository.Fixture("tiny-llama"))]);
+
+        var outcome = await Run("export", Gpt2, "--to", "nanogpt", "--out", Directory["out"], "--dry-run");
+
+        Assert.Equal(ExitCode.Failure, outcome.Code);
+        Assert.Contains("llama", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.False(System.IO.Directory.Exists(Cache));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Importer.Cli.Tests.Hub;
 using Tests.Shared;
@@ -95,6 +96,70 @@ public sealed class DiffCommandTests : HubCommandTest
         Assert.Equal((ExitCode.Success, ExitCode.Different), (mapped.Code, raw.Code));
         Assert.Contains("by      the model's parameters", mapped.Out, StringComparison.Ordinal);
         Assert.Contains("only B  transformer.", raw.Out, StringComparison.Ordinal);
+    }
+
+    // The fixture under other keys, and the table that says which.
+    private (string Model, string Table) Renamed()
+    {
+        string model = Directory.CopyFixture("tiny-gpt2", "renamed"), weights = Path.Combine(model, "model.safetensors");
+        byte[] bytes = File.ReadAllBytes(weights);
+        int header = BitConverter.ToInt32(bytes);
+        string text = Encoding.UTF8.GetString(bytes, 8, header).Replace("\"wte.weight\"", "\"tok.weight\"", StringComparison.Ordinal);
+        Encoding.UTF8.GetBytes(text).CopyTo(bytes.AsSpan(8, header)); // of the same length
+        File.WriteAllBytes(weights, bytes);
+        string table = Directory["renamed.json"];
+        File.WriteAllText(table, File.ReadAllText(Path.Combine(Repository.Root, "mappings", "gpt2.json"))
+            .Replace("\"family\": \"gpt2\"", "\"family\": \"renamed\"", StringComparison.Ordinal)
+            .Replace("[\"wte.weight\"", "[\"tok.weight\"", StringComparison.Ordinal));
+        return (model, table);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_table_of_ones_own_reads_the_checkpoint_that_it_fits(bool first)
+    {
+        var (model, table) = Renamed();
+        string[] sides = first ? [model, Fixture] : [Fixture, model];
+
+        var without = await CommandLine.RunAsync(["diff", .. sides]);
+        var with = await CommandLine.RunAsync(["diff", .. sides, "--mapping", table]);
+
+        Assert.Equal(ExitCode.Different, without.Code);
+        Assert.Contains("tok.weight", without.Out, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Success, ""), (with.Code, with.Error));
+        Assert.Contains("by      the model's parameters", with.Out, StringComparison.Ordinal);
+        Assert.Contains($"The mapping table does not fit {Fixture}, which was read by its own: ", with.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_of_ones_own_reads_an_import_that_was_made_with_it()
+    {
+        var (model, table) = Renamed();
+        await CommandLine.RunAsync(model, "--out", Directory["weights"], "--mapping", table, "--quiet");
+
+        var outcome = await CommandLine.RunAsync("diff", model, Directory["weights", "renamed"], "--mapping", table);
+
+        Assert.Equal((ExitCode.Success, ""), (outcome.Code, outcome.Error));
+        Assert.DoesNotContain("does not fit", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_that_fits_neither_is_refused_as_an_import_refuses_it()
+    {
+        var outcome = await CommandLine.RunAsync("diff", Fixture, Fixture, "--mapping", Renamed().Table);
+
+        Assert.Equal((ExitCode.Integrity, ""), (outcome.Code, outcome.Out));
+        Assert.Contains("tok.weight", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stored_names_and_a_table_are_not_both_asked_for()
+    {
+        var outcome = await CommandLine.RunAsync("diff", Fixture, Fixture, "--raw", "--mapping", Renamed().Table);
+
+        Assert.Equal(ExitCode.Usage, outcome.Code);
+        Assert.Contains("--raw", outcome.Error, StringComparison.Ordinal);
     }
 
     [Fact]

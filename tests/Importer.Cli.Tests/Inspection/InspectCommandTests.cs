@@ -1,4 +1,6 @@
 using System.Text.Json;
+using PyTorchCheckpoints;
+using SafeTensorSharp;
 using Tests.Shared;
 
 namespace Importer.Cli.Tests.Inspection;
@@ -35,6 +37,48 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Matches(@"h\.0\.attn\.bias +F32 +\[1, 1, 64, 64\] +16\.4 kB +dropped +0 +1 +0\.50781 +0\.49994 +0 +0\n", outcome.Out.ReplaceLineEndings("\n"));
     }
 
+    [Theory]
+    [InlineData("x.safetensors")]
+    [InlineData("x.pt")]
+    public async Task A_boolean_that_is_neither_0_nor_1_is_told_and_the_rest_is_measured(string name)
+    {
+        string path = _directory[name];
+        if (name.EndsWith(".pt", StringComparison.Ordinal))
+        {
+            PyTorchWriter.WriteStateDict(path,
+            [
+                new("flags", PyTorchTensor.FromBytes(TorchDType.Bool, [3], new byte[] { 0, 2, 1 })),
+                new("rest", PyTorchTensor.FromBytes(TorchDType.UInt8, [2], new byte[] { 3, 5 })),
+            ]);
+        }
+        else
+        {
+            SafeTensorWriter.Write(path,
+            [
+                SafeTensorEntry.FromBytes("flags", DType.Bool, [3], new byte[] { 0, 2, 1 }),
+                SafeTensorEntry.FromBytes("rest", DType.U8, [2], new byte[] { 3, 5 }),
+            ]);
+        }
+
+        var headers = await CommandLine.RunAsync("inspect", path);
+        var text = await CommandLine.RunAsync("inspect", path, "--stats");
+        var json = await CommandLine.RunAsync("inspect", path, "--stats", "--json", "--html", _directory["page.html"]);
+
+        Assert.Equal(ExitCode.Success, headers.Code);
+        Assert.DoesNotContain("damaged", headers.Out, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Integrity, ""), (text.Code, text.Error));
+        Assert.Matches(@"\n  damaged   flags: .*\b2\b.*\n", text.Out.ReplaceLineEndings("\n"));
+        Assert.Matches(@"\nrest +U8 +\[2\] +2 B +3 +5 +4 +1 +0 +0\n", text.Out.ReplaceLineEndings("\n"));
+        Assert.Equal(ExitCode.Integrity, json.Code);
+        var tensors = JsonDocument.Parse(json.Out).RootElement.GetProperty("tensors");
+        var flags = tensors.EnumerateArray().Single(tensor => tensor.GetProperty("name").GetString() == "flags");
+        var rest = tensors.EnumerateArray().Single(tensor => tensor.GetProperty("name").GetString() == "rest");
+        Assert.Equal(JsonValueKind.Null, flags.GetProperty("statistics").ValueKind);
+        Assert.Contains("flags", flags.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Equal((4, JsonValueKind.Null), (rest.GetProperty("statistics").GetProperty("mean").GetDouble(), rest.GetProperty("problem").ValueKind));
+        Assert.True(File.Exists(_directory["page.html"]));
+    }
+
     [Fact]
     public async Task Json_has_stable_fields()
     {
@@ -49,7 +93,7 @@ public sealed class InspectCommandTests : IDisposable
             document.EnumerateObject().Select(field => field.Name));
         var tensor = document.GetProperty("tensors")[0];
         Assert.Equal(
-            ["name", "dtype", "shape", "elements", "bytes", "file", "offset", "layer", "fate", "parameters", "op", "converted_to", "reason", "statistics"],
+            ["name", "dtype", "shape", "elements", "bytes", "file", "offset", "layer", "fate", "parameters", "op", "converted_to", "reason", "statistics", "problem"],
             tensor.EnumerateObject().Select(field => field.Name));
         Assert.Equal(
             ["count", "min", "max", "mean", "std", "zeros", "nan", "positive_infinity", "negative_infinity", "histogram"],

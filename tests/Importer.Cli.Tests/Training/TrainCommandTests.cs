@@ -89,6 +89,12 @@ public sealed class TrainCommandTests : IDisposable
         var outcome = await CommandLine.RunAsync([.. Arguments("out"), "--init_from=auto", "--json"]);
         Assert.Equal(ExitCode.AllCheckpointsDamaged, outcome.Code);
         Assert.Contains("\"kind\": \"all_damaged\"", outcome.Out, StringComparison.Ordinal);
+
+        // Two of two are named, and what is said at the end is no third.
+        Assert.Contains(": all 2 checkpoints are damaged: step-", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(". Nothing was changed. Bring back a copy of one", outcome.Error, StringComparison.Ordinal);
+        var choices = await CommandLine.RunAsync("checkpoints", "export", _directory["out"], "--to", "gguf", "--out", _directory["exported"]);
+        Assert.Contains("Must be one of: 'hf' 'nanogpt'", choices.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Integrity, (await CommandLine.RunAsync("checkpoints", "verify", _directory["out"])).Code);
         var json = await CommandLine.RunAsync("checkpoints", "verify", _directory["out"], "--json");
         Assert.Equal(ExitCode.Integrity, json.Code);
@@ -110,6 +116,14 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("step", (await CommandLine.RunAsync("checkpoints", "diff", run, "step:16", "latest")).Out, StringComparison.Ordinal);
         Assert.Equal($"pinned: {id}", (await CommandLine.RunAsync("checkpoints", "pin", run, id)).Out.TrimEnd());
         Assert.True(Newest().IsPinned);
+        using (CheckpointStore.Open(run)) // while it trains, too, when nothing else may be changed
+        {
+            Assert.Equal(ExitCode.Success, (await CommandLine.RunAsync("checkpoints", "pin", run, "step:16")).Code);
+            var busy = await CommandLine.RunAsync("checkpoints", "rm", run, id);
+            Assert.NotEqual(ExitCode.Success, busy.Code);
+            Assert.True(Newest().IsPinned, busy.Error);
+        }
+
         Assert.Equal($"unpinned: {id}", (await CommandLine.RunAsync("checkpoints", "unpin", run, id)).Out.TrimEnd());
         var export = await CommandLine.RunAsync("checkpoints", "export", run, "latest", "--to", "nanogpt", "--out", _directory["nanogpt"]);
         Assert.Equal(ExitCode.Success, export.Code);

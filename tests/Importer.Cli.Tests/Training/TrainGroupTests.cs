@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using CheckpointStorage;
 using Importer.Training.Events;
 
 namespace Importer.Cli.Tests.Training;
@@ -8,13 +5,10 @@ namespace Importer.Cli.Tests.Training;
 /// <summary>Training with several processes, which are real ones here: the launcher's, and those that torchrun's environment makes.</summary>
 public sealed class TrainGroupTests(TrainLab lab) : IClassFixture<TrainLab>
 {
-    private static readonly string[] Two = ["--nproc_per_node", "2"];
-
     [Fact]
-    public async Task Two_processes_print_each_line_once_and_write_one_run_of_the_same_bits_every_time()
+    public async Task Two_processes_print_each_line_once_and_make_the_updates_of_one()
     {
-        var first = await RunAsync(lab["two-a"], Two);
-        var second = await RunAsync(lab["two-b"], Two);
+        var first = await RunAsync(lab["two"], ["--nproc_per_node", "2"]);
 
         Assert.True(first.Code == ExitCode.Success, first.Error);
         string[] lines = first.Error.Split('\n');
@@ -23,77 +17,13 @@ public sealed class TrainGroupTests(TrainLab lab) : IClassFixture<TrainLab>
         Assert.Single(lines, line => line.StartsWith($"iter {TrainLab.Updates}/{TrainLab.Updates}:", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.Contains("rank", StringComparison.Ordinal));
         Assert.Single(first.Out.Split('\n'), line => line.StartsWith("completed:", StringComparison.Ordinal));
-        Assert.True(second.Code == ExitCode.Success, second.Error);
-        var (a, b) = (Newest(lab["two-a"]), Newest(lab["two-b"]));
-        Assert.Equal(TrainLab.BitsOf(a), TrainLab.BitsOf(b));
 
         // Dropout and windows are those of one process, so the losses are.
         await lab.Uninterrupted;
         var one = MetricsFile.Read(lab["uninterrupted"]).OfType<StepMetrics>().ToList();
-        var two = MetricsFile.Read(lab["two-a"]).OfType<StepMetrics>().ToList();
+        var two = MetricsFile.Read(lab["two"]).OfType<StepMetrics>().ToList();
         Assert.Equal(one.Select(step => (step.Step, step.Tokens)), two.Select(step => (step.Step, step.Tokens)));
         Assert.All(one.Zip(two), pair => Assert.True(Math.Abs(pair.First.Loss - pair.Second.Loss) <= 1e-4 * pair.First.Loss));
-    }
-
-    [SkippableTheory]
-    [InlineData(1)]
-    [InlineData(0)] // the launcher, which stops them all
-    public async Task A_signal_stops_all_after_the_same_update_and_the_printed_command_ends_as_if_there_had_been_none(int ofRank)
-    {
-        Skip.IfNot(OperatingSystem.IsLinux(), "signals");
-        Assert.Equal(ExitCode.Success, (await RunAsync(lab[$"whole-{ofRank}"], Two)).Code);
-        string directory = lab[$"signal-{ofRank}"];
-        using var process = TrainLab.Start([], lab.Arguments(directory, Two));
-        var output = process.StandardOutput.ReadToEndAsync();
-        Assert.True(await TrainLab.UntilLineAsync(process, line => line.StartsWith("iter 2/", StringComparison.Ordinal)));
-        int target = ofRank == 1 ? Children(process.Id)[1] : process.Id;
-        using (var kill = Process.Start("kill", ["-TERM", target.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        string text = await output;
-        Assert.True(process.ExitCode == ExitCode.Cancelled, $"{process.ExitCode}: {error}{text}");
-        Assert.Single(text.Split('\n'), line => line.StartsWith("To go on:", StringComparison.Ordinal));
-        Assert.Contains("--nproc_per_node=2", text, StringComparison.Ordinal);
-
-        Assert.Equal(ExitCode.Success, (await RunAsync(directory, Two)).Code);
-        Assert.Equal(TrainLab.BitsOf(Newest(lab[$"whole-{ofRank}"])), TrainLab.BitsOf(Newest(directory)));
-        Assert.Empty(MetricsComparer.Compare(MetricsFile.Read(lab[$"whole-{ofRank}"]), MetricsFile.Read(directory)));
-    }
-
-    [SkippableFact]
-    public async Task Kill_9_of_rank_1_ends_rank_0_with_its_name_and_the_same_command_goes_on()
-    {
-        Skip.IfNot(OperatingSystem.IsLinux(), "signals");
-        Assert.Equal(ExitCode.Success, (await RunAsync(lab["whole-9"], Two)).Code);
-        string directory = lab["killed"];
-        using var process = TrainLab.Start([], lab.Arguments(directory, Two));
-        var output = process.StandardOutput.ReadToEndAsync();
-        Assert.True(await TrainLab.UntilLineAsync(process, line => line.StartsWith("iter 2/", StringComparison.Ordinal)));
-        using (var kill = Process.Start("kill", ["-9", Children(process.Id)[1].ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        await output;
-        Assert.Equal(ExitCode.Failure, process.ExitCode);
-        Assert.Contains("The connection to rank 1 ended", error, StringComparison.Ordinal);
-        Assert.Contains("rank 1 was ended by signal 9", error, StringComparison.Ordinal);
-        using (var store = CheckpointStore.OpenRead(directory))
-        {
-            foreach (var checkpoint in store.List())
-            {
-                Assert.Empty(await store.VerifyAsync(checkpoint));
-            }
-        }
-
-        Assert.Equal(ExitCode.Success, (await RunAsync(directory, Two)).Code);
-        Assert.Equal(TrainLab.BitsOf(Newest(lab["whole-9"])), TrainLab.BitsOf(Newest(directory)));
     }
 
     [Fact]
@@ -143,6 +73,48 @@ public sealed class TrainGroupTests(TrainLab lab) : IClassFixture<TrainLab>
         Assert.False(Directory.Exists(lab["differ"]));
     }
 
+    [Fact]
+    public async Task What_all_find_alike_is_said_once()
+    {
+        var outcome = await RunAsync(lab["diverged"], ["--nproc_per_node=2", "--learning_rate=1e15", "--grad_clip=0"]);
+        Assert.Equal(ExitCode.Failure, outcome.Code);
+        Assert.Single(outcome.Error.Split('\n'), line => line.Contains("has a loss of", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Under_torchrun_the_printed_command_is_torchruns()
+    {
+        int port = FreePort();
+        string[] arguments = lab.Arguments(lab["torchrun"], "--stop_after_epochs=0.05");
+        var ranks = await Task.WhenAll(Enumerable.Range(0, 2).Select(async rank =>
+        {
+            (string, string)[] torchrun = [("TORCHELASTIC_RUN_ID", "none"), ("TORCHELASTIC_USE_AGENT_STORE", "True"), ("LOCAL_WORLD_SIZE", "2")];
+            using var process = TrainLab.Start([.. Environment(rank, port), .. torchrun], arguments);
+            return await TrainLab.FinishAsync(process);
+        }));
+
+        Assert.True(ranks[0].Code == ExitCode.Success, ranks[0].Error);
+        Assert.Equal((ExitCode.Success, "", ""), (ranks[1].Code, ranks[1].Error, ranks[1].Out));
+        string command = Assert.Single(ranks[0].Out.Split('\n'), line => line.StartsWith("To go on: ", StringComparison.Ordinal));
+        Assert.StartsWith($"To go on: torchrun --master_port={port} --no_python --nproc_per_node=2 import-weights train --data ", command, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "import-weights", 1)]
+    [InlineData("RANK=0 WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 MASTER_PORT=29500 TORCHELASTIC_RUN_ID=none TORCHELASTIC_USE_AGENT_STORE=True", "torchrun --no_python --nproc_per_node=2 import-weights", 1)]
+    [InlineData("RANK=0 WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 MASTER_PORT=4711 TORCHELASTIC_RUN_ID=none TORCHELASTIC_USE_AGENT_STORE=True", "torchrun --master_port=4711 --no_python --nproc_per_node=2 import-weights", 1)]
+    [InlineData("RANK=0 WORLD_SIZE=3 LOCAL_WORLD_SIZE=3 MASTER_PORT=41234 TORCHELASTIC_RUN_ID=7c9e TORCHELASTIC_USE_AGENT_STORE=False", "torchrun --standalone --no_python --nproc_per_node=3 import-weights", 1)]
+    [InlineData("RANK=0 WORLD_SIZE=4 LOCAL_WORLD_SIZE=2 MASTER_ADDR=node0 TORCHELASTIC_RUN_ID=job", "import-weights", 4)]
+    [InlineData("OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=2 MASTER_ADDR=127.0.0.1", "import-weights", 2)]
+    [InlineData("RANK=0 WORLD_SIZE=2", "import-weights", 2)]
+    public void What_started_the_processes_is_read_from_the_environment(string environment, string expected, int processes)
+    {
+        var variables = environment.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(item => item.Split('=')).ToDictionary(item => item[0], item => item[1]);
+        var group = Importer.Training.Distributed.ProcessGroupOptions.FromEnvironment(name => variables.GetValueOrDefault(name));
+        var invocation = Commands.Invocation.Of("import-weights", [], group, name => variables.GetValueOrDefault(name));
+        Assert.Equal((expected, processes), (invocation.Launcher + invocation.Program, invocation.Processes));
+    }
+
     [Theory]
     [InlineData(0, 0, 0)]
     [InlineData(130, 130, 130)]
@@ -157,12 +129,6 @@ public sealed class TrainGroupTests(TrainLab lab) : IClassFixture<TrainLab>
         return await TrainLab.FinishAsync(process);
     }
 
-    private static CheckpointInfo Newest(string directory)
-    {
-        using var store = CheckpointStore.OpenRead(directory);
-        return store.List()[0];
-    }
-
     private static (string Name, string Value)[] Environment(int rank, int port) =>
         [("RANK", $"{rank}"), ("LOCAL_RANK", $"{rank}"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", $"{port}")];
 
@@ -172,8 +138,4 @@ public sealed class TrainGroupTests(TrainLab lab) : IClassFixture<TrainLab>
         listener.Start();
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
-
-    // By rank: they are started in that order.
-    private static int[] Children(int process) =>
-        [.. File.ReadAllText($"/proc/{process}/task/{process}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture)).Order()];
 }

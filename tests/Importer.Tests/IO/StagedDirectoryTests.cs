@@ -150,18 +150,6 @@ public sealed class StagedDirectoryTests : IDisposable
         Assert.Equal([target], Directory.GetFileSystemEntries(_directory.Path));
     }
 
-    [Fact]
-    public void A_directory_that_is_not_there_cannot_be_flushed()
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            Assert.Contains("flushed", Assert.Throws<IOException>(() => DurableFileSystem.FlushDirectory(_directory["nowhere"])).Message, StringComparison.Ordinal);
-        }
-
-        DurableFileSystem.CreateDirectory(_directory["a", "b", "c"]);
-        DurableFileSystem.FlushDirectory(_directory["a", "b", "c"]);
-    }
-
     private void MakeOld(bool there)
     {
         if (there)

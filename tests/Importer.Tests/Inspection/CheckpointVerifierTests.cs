@@ -48,6 +48,22 @@ public sealed class CheckpointVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task A_boolean_that_is_neither_0_nor_1_is_told_and_the_other_values_are_looked_at()
+    {
+        string path = _directory.CopyFixture("tiny-gpt2");
+        SafeTensorWriter.Write(Path.Combine(path, "model.safetensors"),
+        [
+            SafeTensorEntry.FromBytes("flags", DType.Bool, [3], new byte[] { 0, 2, 1 }),
+            SafeTensorEntry.FromBytes("rest", DType.F32, [1], BitConverter.GetBytes(float.NaN)),
+        ]);
+
+        var verification = await Verify(path, values: true);
+
+        Assert.Contains(verification.Problems, problem => problem.Kind == Format && problem.Message.Contains("\"flags\"", StringComparison.Ordinal));
+        Assert.Contains(verification.Problems, problem => problem.Kind == Values && problem.Message.Contains("rest", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_weights_file_alone_is_verified_with_what_is_beside_it()
     {
         var verification = await Verify(Path.Combine(Repository.Fixture("tiny-gpt2"), "model.safetensors"));

@@ -137,6 +137,117 @@ public sealed class FailureTests
         await silent.WaitAsync(Ranks.Limit);
     }
 
+    [Fact]
+    public async Task A_process_that_takes_nothing_has_no_more_time_than_it_is_given()
+    {
+        int port = Ranks.FreePort();
+        using var held = new ManualResetEventSlim();
+        var deaf = Task.Run(async () =>
+        {
+            using var group = await ProcessGroup.ConnectAsync(Ranks.Options(port, 1, 2));
+            held.Wait(Ranks.Limit);
+        });
+        using (var group = await ProcessGroup.ConnectAsync(Ranks.Options(port, 0, 2) with { OperationTimeout = TimeSpan.FromMilliseconds(300) }))
+        {
+            var error = await Task.Run(() => Record.Exception(() => group.Broadcast(new byte[256 << 20]))).WaitAsync(Ranks.Limit);
+            Assert.Contains("Rank 1 has taken nothing", Assert.IsType<GroupTimeoutException>(error).Message, StringComparison.Ordinal);
+        }
+
+        held.Set();
+        await deaf.WaitAsync(Ranks.Limit);
+    }
+
+    [Theory]
+    [InlineData(20, null)] // killed between a frame's head and its end
+    [InlineData(ProcessGroup.BucketBytes + 40, null)] // and in the second
+    [InlineData(0, "GET / HTTP/1.1\r\n\r\n")]
+    public async Task Half_a_sum_ends_all_and_names_who_sent_it(int length, string? words)
+    {
+        int port = Ranks.FreePort();
+        var options = Ranks.Options(port, 1, 3);
+        var broken = Task.Run(async () =>
+        {
+            using var socket = await HandshakeAsync(options);
+            byte[] bytes = words is null ? Frames(length) : System.Text.Encoding.ASCII.GetBytes(words);
+            socket.Send(bytes);
+            socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+            byte[] rest = new byte[1 << 16];
+            try
+            {
+                while (socket.Receive(rest) > 0)
+                {
+                }
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+            }
+        });
+        var errors = await Task.WhenAll(new[] { 0, 2 }.Select(rank => Task.Run(async () =>
+        {
+            using var group = await ProcessGroup.ConnectAsync(Ranks.Options(port, rank, 3));
+            var error = Record.Exception(() => group.AllReduce(new float[3 * ProcessGroup.BucketBytes / sizeof(float)]));
+            group.Fail(error!);
+            return error;
+        }))).WaitAsync(Ranks.Limit);
+        await broken.WaitAsync(Ranks.Limit);
+
+        Assert.Equal(1, errors[0] is PeerLostException lost ? lost.Rank : Assert.IsType<GroupProtocolException>(errors[0]).Rank);
+        Assert.Equal(words is null, errors[0] is PeerLostException);
+        Assert.Equal(0, Assert.IsType<PeerFailedException>(errors[1]).Rank);
+    }
+
+    [Fact]
+    public async Task One_that_failed_stays_until_rank_0_has_ended()
+    {
+        int port = Ranks.FreePort();
+        var connecting = ProcessGroup.ConnectAsync(Ranks.Options(port, 0, 2));
+        using var second = await ProcessGroup.ConnectAsync(Ranks.Options(port, 1, 2));
+        using var first = await connecting.WaitAsync(Ranks.Limit);
+        var leaving = Task.Run(() => second.Fail(new IOException("No such file"), Ranks.Limit));
+        Assert.Throws<PeerFailedException>(first.Barrier);
+
+        // Here rank 0 saves.
+        Assert.False(leaving.IsCompleted);
+        first.Dispose();
+        await leaving.WaitAsync(Ranks.Limit / 2);
+    }
+
+    private static async Task<System.Net.Sockets.Socket> HandshakeAsync(ProcessGroupOptions options)
+    {
+        while (true)
+        {
+            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(options.Address, options.Port);
+                Assert.True(await Handshake.SendAsync(new System.Net.Sockets.NetworkStream(socket, ownsSocket: false), options, CancellationToken.None));
+                return socket;
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                socket.Dispose();
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    // So many bytes of what a sum of several buckets begins with.
+    private static byte[] Frames(int length)
+    {
+        byte[] bytes = new byte[length];
+        for (int at = 0, number = 0; at < length; at += 16 + ProcessGroup.BucketBytes, number++)
+        {
+            byte[] head = new byte[16];
+            "IWG1"u8.CopyTo(head);
+            head[4] = (byte)FrameKind.Reduce;
+            head[8] = (byte)number;
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(12), ProcessGroup.BucketBytes);
+            head.AsSpan(0, Math.Min(16, length - at)).CopyTo(bytes.AsSpan(at));
+        }
+
+        return bytes;
+    }
+
     private static void Do(string operation, ProcessGroup group)
     {
         switch (operation)

@@ -124,6 +124,15 @@ public sealed class GroupTrainerTests
             "gradient_accumulation_steps is 4, which the world size of 3 does not divide", Assert.IsType<TrainingConfigurationException>(error).Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Where_the_ranks_of_another_group_stood_is_forgotten()
+    {
+        using var model = Tiny.Model();
+        using var trainer = new Trainer(model, Options, Tiny.Sources());
+        trainer.Restore(trainer.Capture() with { Ranks = [new RankState([1], [2])] });
+        Assert.Null(trainer.Capture().Ranks);
+    }
+
     private static void Train(ProcessGroup group, TrainingOptions options, TrainingSources sources)
     {
         using var model = Tiny.Model();

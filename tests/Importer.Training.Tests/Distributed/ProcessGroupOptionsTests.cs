@@ -22,6 +22,17 @@ public sealed class ProcessGroupOptionsTests
     }
 
     [Theory]
+    [InlineData("MASTER_PORT=40000 IMPORTER_GROUP_PORTS=5", 40000, 5)]
+    [InlineData("MASTER_PORT=65533 IMPORTER_GROUP_PORTS=8", 65533, 3)]
+    [InlineData("MASTER_PORT=65535 TORCHELASTIC_USE_AGENT_STORE=True", 65535, 1)]
+    public void Ports_to_choose_from_are_those_that_there_are(string environment, int port, int count)
+    {
+        var options = From($"RANK=1 WORLD_SIZE=2 MASTER_ADDR=localhost {environment}")!;
+        Assert.Equal((port, count), (options.Port, options.PortCount));
+        options.Validate();
+    }
+
+    [Theory]
     [InlineData("OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_LOCAL_RANK=1 MASTER_ADDR=10.0.0.1")]
     [InlineData("SLURM_PROCID=1 SLURM_NTASKS=2 SLURM_LOCALID=1 MASTER_ADDR=10.0.0.1")]
     [InlineData("RANK=1 WORLD_SIZE=2 LOCAL_RANK=1 SLURM_PROCID=0 SLURM_NTASKS=9 MASTER_ADDR=10.0.0.1")]
@@ -48,6 +59,7 @@ public sealed class ProcessGroupOptionsTests
     [InlineData("RANK=0 WORLD_SIZE=99999999999", "WORLD_SIZE")]
     [InlineData("RANK=0 WORLD_SIZE=2 MASTER_PORT=65536", "MASTER_PORT")]
     [InlineData("RANK=0 WORLD_SIZE=2 LOCAL_RANK=x", "LOCAL_RANK")]
+    [InlineData("RANK=0 WORLD_SIZE=2 IMPORTER_GROUP_PORTS=0", "IMPORTER_GROUP_PORTS")]
     [InlineData("WORLD_SIZE=2 MASTER_ADDR=127.0.0.1", "RANK")]
     public void Nonsense_is_refused_by_its_name(string environment, string name) =>
         Assert.Contains(Assert.Throws<TrainingConfigurationException>(() => From(environment)).Problems, problem => problem.Setting == name);

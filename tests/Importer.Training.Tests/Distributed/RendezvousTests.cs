@@ -23,10 +23,25 @@ public sealed class RendezvousTests
     public async Task Two_processes_of_one_rank_are_refused()
     {
         int port = Ranks.FreePort();
-        var ranks = await Task.WhenAll(ConnectAsync(Ranks.Options(port, 0, 3)), ConnectAsync(Ranks.Options(port, 1, 3)), ConnectAsync(Ranks.Options(port, 1, 3)));
+        var first = ConnectAsync(Ranks.Options(port, 0, 3));
+        using var second = await ProcessGroup.ConnectAsync(Ranks.Options(port, 1, 3));
+        var other = await ConnectAsync(Ranks.Options(port, 1, 3));
 
-        Assert.Contains("another process has rank 1 already", Assert.IsType<GroupRefusedException>(ranks[0]).Message, StringComparison.Ordinal);
-        Assert.Contains(ranks[1..], error => error is GroupRefusedException);
+        Assert.Contains("another process has rank 1 already", Assert.IsType<GroupRefusedException>(await first).Message, StringComparison.Ordinal);
+        Assert.Contains("another process has rank 1 already", Assert.IsType<GroupRefusedException>(other).Message, StringComparison.Ordinal);
+        Assert.IsType<PeerFailedException>(Record.Exception(second.Barrier));
+    }
+
+    [Fact]
+    public async Task A_rank_whose_connection_broke_before_all_were_there_comes_again()
+    {
+        int port = Ranks.FreePort();
+        var first = ProcessGroup.ConnectAsync(Ranks.Options(port, 0, 3));
+        (await ProcessGroup.ConnectAsync(Ranks.Options(port, 1, 3))).Dispose();
+        using var second = await ProcessGroup.ConnectAsync(Ranks.Options(port, 1, 3));
+        using var third = await ProcessGroup.ConnectAsync(Ranks.Options(port, 2, 3));
+        using var group = await first.WaitAsync(Ranks.Limit);
+        await Task.WhenAll(new[] { group, second, third }.Select(rank => Task.Run(rank.Barrier))).WaitAsync(Ranks.Limit);
     }
 
     [Fact]
@@ -92,11 +107,13 @@ public sealed class RendezvousTests
     public async Task Those_that_do_not_come_are_named_and_the_others_end()
     {
         int port = Ranks.FreePort();
-        var first = ConnectAsync(Ranks.Options(port, 0, 4) with { ConnectTimeout = TimeSpan.FromSeconds(2) });
+        var first = ConnectAsync(Ranks.Options(port, 0, 4) with { ConnectTimeout = TimeSpan.FromSeconds(2) }, error => error is GroupTimeoutException ? 44 : 1);
         using var second = await ProcessGroup.ConnectAsync(Ranks.Options(port, 2, 4));
 
         Assert.Contains("did not come within 2 s: 1, 3", Assert.IsType<GroupTimeoutException>(await first).Message, StringComparison.Ordinal);
-        Assert.Contains("did not come", Assert.Throws<PeerFailedException>(second.Barrier).Message, StringComparison.Ordinal);
+        var told = Assert.Throws<PeerFailedException>(second.Barrier);
+        Assert.Contains("did not come", told.Message, StringComparison.Ordinal);
+        Assert.Equal((0, 44), (told.Rank, told.Code));
     }
 
     [Fact]
@@ -156,11 +173,11 @@ public sealed class RendezvousTests
         }
     }
 
-    private static async Task<Exception?> ConnectAsync(ProcessGroupOptions options)
+    private static async Task<Exception?> ConnectAsync(ProcessGroupOptions options, Func<Exception, int>? codeOf = null)
     {
         try
         {
-            using var group = await ProcessGroup.ConnectAsync(options).WaitAsync(Ranks.Limit);
+            using var group = await ProcessGroup.ConnectAsync(options, codeOf).WaitAsync(Ranks.Limit);
             return null;
         }
         catch (Exception e)

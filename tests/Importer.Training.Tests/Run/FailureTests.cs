@@ -87,6 +87,26 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_background_save_that_fails_is_made_up_for_once()
+    {
+        // It waits for the store until the run waits for it; then the disk is gone, until the first wait before another attempt.
+        var time = new ManualTime();
+        var disk = new Gone(_lab.Out);
+        time.OnWait = _ => disk.Back();
+        var options = _lab.Options with { AsyncSave = true, SaveInterval = "1", EvalInterval = 1000, KeepBest = 0 };
+        TrainingRun? run = null;
+        using var release = new ManualResetEventSlim();
+        var other = new CheckpointContent { Step = 8, Files = [CheckpointFile.From("other", _ => release.Wait())] };
+        var hold = new Hold(8, () => run!.Checkpoints.SaveAsync(other), release);
+        await using (run = await TrainingRun.FromOptionsAsync(options, new TrainingRunOptions { Observers = [hold, disk], TimeProvider = time }))
+        {
+            Assert.Equal(TrainingRunEnd.Completed, (await run.RunAsync()).End);
+        }
+
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12], _lab.Steps());
+    }
+
+    [Fact]
     public async Task A_failed_background_save_comes_to_light()
     {
         var disk = new Gone(_lab.Out);
@@ -123,6 +143,26 @@ public sealed class FailureTests : IDisposable
         }
 
         public void StepCompleted(Trainer trainer, StepResult result) => File.AppendAllText(path, $"{result.Step}\n");
+    }
+
+    /// <summary>Makes a save in the background wait for the store from its beginning until shortly after the next update.</summary>
+    private sealed class Hold(long step, Func<Task> hold, ManualResetEventSlim release) : ITrainingObserver
+    {
+        public void Saving(Trainer trainer, TrainingState state)
+        {
+            if (state.Step == step && !release.IsSet)
+            {
+                _ = hold();
+            }
+        }
+
+        public void StepCompleted(Trainer trainer, StepResult result)
+        {
+            if (result.Step == step + 1)
+            {
+                _ = Task.Delay(200).ContinueWith(_ => release.Set(), TaskScheduler.Default);
+            }
+        }
     }
 
     /// <summary>Makes a weight infinite after an update.</summary>

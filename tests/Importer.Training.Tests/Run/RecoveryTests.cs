@@ -88,6 +88,30 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task The_same_command_goes_back_to_a_step_once_and_then_goes_on()
+    {
+        var whole = await _lab.RunAsync(_lab.Options);
+        var options = _lab.Options with { InitFrom = "auto", ResumeStep = 4 };
+        Assert.Equal(7, (await _lab.RunUntilAsync(options, 7)).Checkpoint!.Step);
+        await GoesOnFromAsync(options, 7);
+        Assert.Equal(Lab.Bits(whole.Checkpoint!), Lab.Bits(_lab.Checkpoints()[^1]));
+        await GoesOnFromAsync(options, 12);
+
+        // Who asks for resume goes back again; and auto does where what it came to is damaged: what is older is of another command.
+        await GoesOnFromAsync(options with { InitFrom = "resume" }, 4);
+        Assert.Equal(7, (await _lab.RunUntilAsync(options, 7)).Checkpoint!.Step);
+        Lab.Flip(_lab.Checkpoints()[^1].GetPath("model.safetensors"));
+        await GoesOnFromAsync(options, 4);
+
+        async Task GoesOnFromAsync(TrainingOptions command, long step)
+        {
+            _lab.Messages.Clear();
+            Assert.Equal(TrainingRunEnd.Completed, (await _lab.RunAsync(command)).End);
+            Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Resumed && m.Text.Contains($"(step {step},", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Where_all_are_damaged_it_refuses_and_never_begins_anew()
     {
         await _lab.RunAsync(_lab.Options with { InitFrom = "auto" });

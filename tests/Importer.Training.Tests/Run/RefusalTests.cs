@@ -117,6 +117,8 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal(["thesis.txt"], error.Found);
         Assert.Equal(before, Lab.Tree(_lab.Out));
         Assert.Equal(TrainingRunEnd.Completed, (await _lab.RunAsync(_lab.Options with { Overwrite = true })).End);
+        error = await Assert.ThrowsAsync<RunDirectoryInUseException>(() => _lab.RunAsync(_lab.Options with { OutDir = _lab.Text }));
+        Assert.EndsWith("story.txt is a file, and the run needs a directory. Choose another out_dir.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,6 +172,36 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_checkpoint_that_another_device_saved_is_gone_on_with_here_and_strict_refuses()
+    {
+        var reference = await _lab.RunAsync(_lab.Options with { OutDir = _lab["whole"] });
+        await _lab.RunUntilAsync(_lab.Options, 5);
+        var last = _lab.Checkpoints()[^1];
+        var record = Lab.Record(last);
+        await ResaveAsync(last, record with { Environment = record.Environment with { Device = "cuda:0", DeviceNames = "NVIDIA H200", DeviceCount = 1 } });
+        var resume = _lab.Options with { InitFrom = "resume" };
+        Assert.Contains("device: was cuda:0, is cpu", Assert.IsType<ResumeCheckException>((await _lab.RunAsync(resume with { Strict = true })).Error).Differences);
+        var result = await _lab.RunAsync(resume);
+        Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Warning && m.Text.StartsWith("device: was cuda:0, is cpu: ", StringComparison.Ordinal));
+        Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits(result.Checkpoint!));
+    }
+
+    [Theory]
+    [InlineData("4", true)]
+    [InlineData("5", false)]
+    [InlineData("10", false)]
+    [InlineData("11", true)]
+    [InlineData("auto", false)]
+    [InlineData(null, false)]
+    public async Task An_interval_that_loses_much_in_a_crash_or_costs_much_time_is_warned_of_once(string? interval, bool isWarned)
+    {
+        await TrainingRun.PlanAsync(_lab.Options with { MaxIters = 100, SaveInterval = interval }, _lab.Logged());
+        Assert.Equal(
+            isWarned ? 1 : 0,
+            _lab.Messages.Count(m => m.Kind == RunMessageKind.Warning && m.Text.StartsWith($"save_interval is {interval}; for 100 updates something from 5 to 10 ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_checkpoint_whose_fixed_batch_has_another_loss_is_refused()
     {
         await _lab.RunUntilAsync(_lab.Options, 5);
@@ -180,9 +212,16 @@ public sealed class RefusalTests : IDisposable
         Assert.Contains("fixed batch", Assert.IsType<ResumeCheckException>(result.Error).Message, StringComparison.Ordinal);
         Assert.Equal(5, result.Step);
 
-        // In another environment so little is rounding.
+        // In another environment so little is rounding; what is more than that is not.
+        await ResaveAsync(last, record with { FixedBatchLoss = record.FixedBatchLoss + 0.1, Environment = record.Environment with { Torch = "0.1" } });
+        Assert.IsType<ResumeCheckException>((await _lab.RunAsync(_lab.Options with { InitFrom = "resume" })).Error);
         await ResaveAsync(last, record with { FixedBatchLoss = record.FixedBatchLoss + 1e-6, Environment = record.Environment with { Torch = "0.1" } });
         Assert.Equal(TrainingRunEnd.Completed, (await _lab.RunAsync(_lab.Options with { InitFrom = "resume" })).End);
+        Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Warning && m.Text.Contains("within what another environment explains", StringComparison.Ordinal));
+
+        // What is the same is said.
+        await _lab.RunAsync(_lab.Options with { InitFrom = "resume", ResumeStep = 4 });
+        Assert.Contains(_lab.Messages, m => m.Kind == RunMessageKind.Info && m.Text.StartsWith("The fixed batch has the loss that was saved: ", StringComparison.Ordinal));
     }
 
     [Fact]

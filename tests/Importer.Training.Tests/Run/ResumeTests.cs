@@ -33,21 +33,40 @@ public sealed class ResumeTests : IDisposable
         static (long, double, double, double, double) Figures(StepResult step) => (step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Epoch);
     }
 
+    [Theory]
+    [InlineData("bfloat16", "epoch")]
+    [InlineData("float32", "random")]
+    public async Task In_bfloat16_and_with_windows_drawn_at_random_it_goes_on_bit_for_bit_too(string dtype, string sampler)
+    {
+        var options = _lab.Options with { Dtype = dtype, Sampler = sampler, AsyncSave = true, InitFrom = "auto" };
+        var reference = await _lab.RunAsync(options with { OutDir = _lab["whole"] });
+        Assert.Equal(TrainingRunEnd.Completed, reference.End);
+        foreach (int stop in new[] { 3, 8, 11 })
+        {
+            var part = options with { OutDir = _lab[$"stopped-{stop}"] };
+            Assert.Equal(stop, (await _lab.RunUntilAsync(part, stop)).Checkpoint!.Step);
+            Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits((await _lab.RunAsync(part)).Checkpoint!));
+        }
+    }
+
     [Fact]
     public async Task Each_run_begins_with_exactly_one_of_three_lines()
     {
         RunMessageKind[] beginnings = [RunMessageKind.FromScratch, RunMessageKind.Resumed, RunMessageKind.WeightsFound];
         var options = _lab.Options with { InitFrom = "auto", MaxIters = 4 };
-        await _lab.RunAsync(options);
+        int before = 0;
+        await _lab.RunAsync(options, new Lab.At(1, () => before = _lab.Messages.Count));
         var message = Assert.Single(_lab.Messages, m => beginnings.Contains(m.Kind));
         Assert.Equal(RunMessageKind.FromScratch, message.Kind);
+        Assert.InRange(_lab.Messages.IndexOf(message), 0, before - 1); // before the first update
         Assert.Contains(_lab.Out, message.Text, StringComparison.Ordinal);
         Assert.Contains(_lab.Messages, m => m.Text == "Initializing a new model from scratch");
 
         _lab.Messages.Clear();
-        await _lab.RunAsync(options with { MaxIters = 8 });
+        await _lab.RunAsync(options with { MaxIters = 8 }, new Lab.At(5, () => before = _lab.Messages.Count));
         message = Assert.Single(_lab.Messages, m => beginnings.Contains(m.Kind));
         Assert.Equal(RunMessageKind.Resumed, message.Kind);
+        Assert.InRange(_lab.Messages.IndexOf(message), 0, before - 1);
         var first = _lab.Checkpoints()[0];
         Assert.Contains(first.Directory, message.Text, StringComparison.Ordinal);
         Assert.Contains("step 4", message.Text, StringComparison.Ordinal);

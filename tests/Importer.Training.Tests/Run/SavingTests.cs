@@ -1,3 +1,6 @@
+using Importer.Training.Events;
+using SafeTensorSharp;
+
 namespace Importer.Training.Tests.Run;
 
 [Collection(TorchCollection.Name)]
@@ -15,6 +18,51 @@ public sealed class SavingTests : IDisposable
     public async Task Saves_at_every_interval_and_at_the_end_and_not_at_step_0(string interval, long steps, long[] expected)
     {
         await _lab.RunAsync(_lab.Options with { SaveInterval = interval, MaxIters = steps, EvalInterval = 1000, KeepBest = 0 });
+        Assert.Equal(expected, _lab.Steps());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_checkpoint_before_the_first_update_is_saved_where_it_is_asked_for_and_resumed(bool isEvaluated)
+    {
+        File.WriteAllText(_lab.Text, isEvaluated ? Lab.Story(220) : Lab.Story(4)[..150]);
+        var options = _lab.Options with { SaveAtStart = true };
+        Assert.Equal(4, (await TrainingRun.PlanAsync(options)).Saves);
+        var log = new Recorder();
+        var reference = await _lab.RunAsync(options, log);
+        Assert.Equal([0, 4, 8, 12], _lab.Steps());
+        var first = _lab.Checkpoints()[0];
+        Assert.Equal(isEvaluated ? 4 : 0, log.Evaluations.Count);
+        Assert.Equal(("start", log.Evaluations.FirstOrDefault()?.ValidationLoss), (Lab.Record(first).Reason, first.Metric));
+        string metrics = Path.Combine(_lab.Out, "metrics.jsonl");
+        var whole = MetricsFile.Read(metrics);
+
+        // The evaluation before the first update is in the metrics once, and in no other file.
+        var result = await _lab.RunAsync(options with { InitFrom = "resume", ResumeStep = 0 });
+        Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits(result.Checkpoint!));
+        Assert.Empty(MetricsComparer.Compare(whole, MetricsFile.Read(metrics)));
+        Assert.False(Directory.Exists(Path.Combine(_lab.Out, "logs")));
+        Assert.Equal([0, 4, 8, 12, 4, 8, 12], _lab.Steps());
+    }
+
+    [Theory]
+    [InlineData("20", new long[] { 20, 29, 34, 38, 39 })] // 19 are left, then 10, 5 and 1
+    [InlineData(null, new long[] { 20, 29, 34, 38, 39 })] // evaluations are every 20 here
+    [InlineData("13", new long[] { 13, 26, 39 })] // nothing is left after the last whole interval
+    public async Task Near_the_end_a_run_is_saved_ever_closer(string? interval, long[] expected)
+    {
+        await _lab.RunAsync(_lab.Options with
+        {
+            SaveInterval = interval,
+            SaveAdaptive = true,
+            SaveIntervalMin = 4,
+            MaxIters = 39,
+            EvalInterval = 20,
+            EvalIters = 1,
+            KeepBest = 0,
+            GradientAccumulationSteps = 1,
+        });
         Assert.Equal(expected, _lab.Steps());
     }
 
@@ -77,6 +125,16 @@ public sealed class SavingTests : IDisposable
     }
 
     [Fact]
+    public async Task In_compat_an_evaluation_that_was_saved_is_not_drawn_for_again()
+    {
+        var options = _lab.Options with { NanogptCompat = true, Sampler = "random" };
+        var whole = await _lab.RunAsync(options with { OutDir = _lab["whole"] });
+        await _lab.RunUntilAsync(options with { OutDir = _lab["stopped"] }, 6);
+        var second = await _lab.RunAsync(options with { OutDir = _lab["stopped"], InitFrom = "resume", ResumeStep = 4 });
+        Assert.Equal(Lab.Bits(whole.Checkpoint!), Lab.Bits(second.Checkpoint!));
+    }
+
+    [Fact]
     public async Task Minutes_trigger_saves_and_any_save_restarts_them()
     {
         var time = new ManualTime();
@@ -128,23 +186,71 @@ public sealed class SavingTests : IDisposable
     [Fact]
     public async Task Everything_on_the_must_save_list_is_in_a_checkpoint()
     {
-        await Lab.RunAsync(_lab.Options, new TrainingRunOptions { CommandLine = ["train", "--x"] });
+        // From other weights, so that there are some to be named.
+        var before = await _lab.RunAsync(_lab.Options with { OutDir = _lab["before"], MaxIters = 2 });
+        string from = before.Checkpoint!.Directory;
+        var options = _lab.Options with { InitFrom = from, MaxIters = 9, EvalInterval = 8, EvalIters = 2, SaveInterval = "3", WeightDecay = 0.25 };
+        var log = new Recorder();
+        await Lab.RunAsync(options, new TrainingRunOptions { CommandLine = ["train", "--x"], Observers = [log] });
         var checkpoint = _lab.Checkpoints()[^1];
         var record = Lab.Record(checkpoint);
-        Assert.Equal((12, 96, 96 * 16), (record.State.Step, record.State.SamplesSeen, record.State.TokensSeen));
-        Assert.NotEmpty(record.State.RandomState);
-        Assert.NotNull(record.State.BestLoss);
-        Assert.True(record.State.ElapsedSeconds > 0);
-        Assert.Equal(16, record.Options["n_embd"]!.GetValue<int>());
+        var state = record.State;
+        Assert.Equal(["config.json", "meta.json", "model.safetensors", "optimizer.safetensors", "trainer.json"], checkpoint.Files.Select(file => file.Name).Order());
+
+        // Weights in f32 and the optimizer's state of each of them, by name.
+        using (var model = SafeTensorFile.Open(checkpoint.GetPath("model.safetensors")))
+        using (var optimizer = SafeTensorFile.Open(checkpoint.GetPath("optimizer.safetensors")))
+        {
+            Assert.All(model.Header.Tensors, tensor => Assert.Equal(DType.F32, tensor.DType));
+            Assert.Contains("transformer.h.1.attn.c_attn.weight", model.Header.Tensors.Select(tensor => tensor.Name));
+            Assert.Equal(
+                model.Header.Tensors.SelectMany(tensor => new[] { ".exp_avg", ".exp_avg_sq", ".step" }.Select(part => tensor.Name + part)).Order(StringComparer.Ordinal),
+                optimizer.Header.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
+            Assert.All(model.Header.Tensors, tensor => Assert.Equal(BitConverter.GetBytes(9L), optimizer.ReadBytes(tensor.Name + ".step")));
+        }
+
+        // Hyper-parameters of the groups, the schedule and its position, step, epoch, tokens.
+        Assert.Equal((0.25, 0.9, 0.95), (record.Options["weight_decay"]!.GetValue<double>(), record.Options["beta1"]!.GetValue<double>(), record.Options["beta2"]!.GetValue<double>()));
+        Assert.Equal((9, 9), (state.Step, state.TotalSteps));
+        Assert.Equal(log.Steps[^1].LearningRate, state.Schedule.At(8));
+        Assert.Equal((9 * 8, 9 * 8 * 16, log.Steps[^1].Epoch), (state.SamplesSeen, state.TokensSeen, state.Epoch));
+        Assert.Equal(log.Steps[^1].Epoch, checkpoint.Epoch);
+
+        // The sampler, its seed and the generators: the windows and seeds of an update follow from these.
+        Assert.Equal((1337, "epoch"), (state.Seed, record.Options["sampler"]!.GetValue<string>()));
+        Assert.Equal(5056, state.RandomState.Length);
+        Assert.Empty(state.PendingOffsets);
+
+        // The best loss with its step, patience, running losses, time.
+        var best = log.Evaluations.MinBy(evaluation => evaluation.ValidationLoss)!;
+        Assert.Equal((best.ValidationLoss, best.Step), (state.BestLoss!.Value, state.BestStep!.Value));
+        Assert.Equal(log.Evaluations.Count(evaluation => evaluation.Step > best.Step), state.EvaluationsSinceBest);
+        Assert.Equal(9, state.LastEvaluatedStep);
+        Assert.Equal(log.Evaluations[^1].Losses, state.LastLosses.Select(item => (item.Key, item.Value)));
+        double running = log.Steps.Skip(1).Aggregate(log.Steps[0].Loss, (mean, step) => 0.9 * mean + 0.1 * step.Loss);
+        Assert.Equal((log.Steps[^1].Loss, running), (state.LastLoss!.Value, state.RunningLoss!.Value));
+        Assert.True(state.ElapsedSeconds > 0);
+
+        // Settings, command line, versions, machine.
+        Assert.Equal(options.ToJson().ToJsonString(), record.Options.ToJsonString());
         Assert.Equal(["train", "--x"], record.CommandLine);
-        Assert.Equal(1, record.Environment.Threads);
-        Assert.False(string.IsNullOrEmpty(record.Environment.Torch) || string.IsNullOrEmpty(record.Environment.Blas) || string.IsNullOrEmpty(record.Environment.Version));
-        Assert.Equal(64, record.Data!.TrainSha256.Length);
-        Assert.NotNull(record.Data.Tokenizer);
-        Assert.NotNull(record.FixedBatchLoss);
+        var here = record.Environment;
+        Assert.Equal((1, "cpu", "float32", 1), (here.Threads, here.Device, here.Dtype, here.WorldSize));
+        Assert.All([here.Version, here.DotNet, here.Torch, here.TorchRuntime, here.Os, here.Blas, here.CpuCapability], text => Assert.NotEmpty(text));
+
+        // Fingerprints of data, tokenizer and the weights that it began with; the batch that is evaluated again.
+        Assert.Equal((64, 64), (record.Data!.TrainSha256.Length, record.Data.Tokenizer!.Length));
+        Assert.Equal((from, before.Checkpoint.Files.First(file => file.Name == "model.safetensors").Sha256), (record.Base!.Source, record.Base.Sha256));
+        Assert.Equal(("val", true), (record.FixedBatchOf, record.FixedBatchLoss is > 0));
+
+        // Lineage, the run's name, and how far its log was when this was saved.
         Assert.Equal(_lab.Checkpoints()[^2].Id, record.ParentId);
         Assert.Equal(record.ParentId, checkpoint.ParentId);
-        Assert.Equal(["config.json", "meta.json", "model.safetensors", "optimizer.safetensors", "trainer.json"], checkpoint.Files.Select(file => file.Name).Order());
+        Assert.Equal(Lab.Record(_lab.Checkpoints()[0]).RunId, record.RunId);
+        byte[] metrics = File.ReadAllBytes(Path.Combine(_lab.Out, "metrics.jsonl"));
+        long length = record.Observers["metrics"]!["length"]!.GetValue<long>();
+        Assert.Equal((byte)'\n', metrics[length - 1]);
+        Assert.Contains("\"kind\":\"eval\",\"step\":9", System.Text.Encoding.UTF8.GetString(metrics, 0, (int)length).Split('\n')[^2], StringComparison.Ordinal);
         Assert.Equal("2", checkpoint.Configuration["n_layer"]);
     }
 }

@@ -1,3 +1,5 @@
+using Importer.Training.Data;
+
 namespace Importer.Training.Tests.Run;
 
 [Collection(TorchCollection.Name)]
@@ -38,6 +40,51 @@ public sealed class SignalTests : IDisposable
         var result = await run.RunAsync(cancelled.Token);
         Assert.Equal((TrainingRunEnd.Interrupted, 0L), (result.End, result.Step));
         Assert.Null(result.Checkpoint);
+    }
+
+    [Theory]
+    [InlineData(PreparePhase.Reading)]
+    [InlineData(PreparePhase.Encoding)]
+    public async Task A_signal_while_the_data_is_prepared_leaves_no_half_of_it(PreparePhase phase)
+    {
+        var options = _lab.Options with { InitFrom = "auto" };
+        var reference = await _lab.RunAsync(options with { OutDir = _lab["whole"] });
+        using var cancellation = new CancellationTokenSource();
+        var run = new TrainingRunOptions { PrepareProgress = new Told<PrepareProgress>(progress => CancelIf(progress.Phase == phase, cancellation)) };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Lab.RunAsync(options, run, cancellation.Token));
+        Assert.True(cancellation.IsCancellationRequested);
+        Assert.Empty(Directory.EnumerateFiles(_lab.Out, "*.bin", SearchOption.AllDirectories));
+        Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits((await _lab.RunAsync(options)).Checkpoint!));
+    }
+
+    [Theory]
+    [InlineData("Resuming training from ")] // the weights are read next
+    [InlineData(" is kept in ")]
+    [InlineData("The fixed batch has the loss ")]
+    public async Task A_signal_while_a_checkpoint_is_loaded_changes_nothing_of_the_run(string line)
+    {
+        var options = _lab.Options with { InitFrom = "auto" };
+        var reference = await _lab.RunAsync(options with { OutDir = _lab["whole"] });
+        await _lab.RunUntilAsync(options, 6);
+        using var cancellation = new CancellationTokenSource();
+        var run = new TrainingRunOptions { Log = new Told<RunMessage>(message => CancelIf(message.Text.Contains(line, StringComparison.Ordinal), cancellation)) };
+        var result = await Lab.RunAsync(options, run, cancellation.Token);
+        Assert.Equal((TrainingRunEnd.Interrupted, 6, 6), (result.End, result.Step, result.Checkpoint!.Step));
+        Assert.Equal([4, 6], _lab.Steps());
+        Assert.Equal(Lab.Bits(reference.Checkpoint!), Lab.Bits((await _lab.RunAsync(options)).Checkpoint!));
+    }
+
+    private static void CancelIf(bool condition, CancellationTokenSource cancellation)
+    {
+        if (condition)
+        {
+            cancellation.Cancel();
+        }
+    }
+
+    private sealed class Told<T>(Action<T> action) : IProgress<T>
+    {
+        public void Report(T value) => action(value);
     }
 
     private sealed class Signal(string phase, Action cancel) : ITrainingObserver

@@ -1,8 +1,32 @@
+using System.Diagnostics;
+using Tests.Shared;
+
 namespace PyTorchCheckpoints.Tests;
 
 /// <summary>Reading tensors: byte order, booleans, files that change meanwhile, and how little is read.</summary>
 public sealed class DataTests
 {
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Does_not_open_what_only_looks_like_a_file(bool isPipe)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Elsewhere opening a pipe waits for its writer.");
+        using TemporaryDirectory directory = new();
+        string path = isPipe ? directory["it"] : "/dev/zero";
+        if (isPipe)
+        {
+            using var mkfifo = Process.Start("mkfifo", [path]);
+            await mkfifo.WaitForExitAsync();
+        }
+
+        // Nobody writes to the pipe: one that is opened never comes back.
+        Task opening = Task.Run(() => PyTorchCheckpoint.Open(path).Dispose());
+        NotACheckpointException e = await Assert.ThrowsAsync<NotACheckpointException>(() => opening.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(DetectedContent.NotSeekable, e.Detected);
+        Assert.Contains(isPipe ? "a pipe" : "a device", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("HalfStorage", 2)]
     [InlineData("FloatStorage", 4)]

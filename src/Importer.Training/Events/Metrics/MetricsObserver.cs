@@ -56,7 +56,7 @@ public sealed class MetricsObserver : IResumableObserver, IDisposable
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(_path)!);
         _mark = MetricsMark.Parse(captured);
-        if (steps == 0)
+        if (steps == 0 && _mark is null)
         {
             PutAside();
         }
@@ -86,7 +86,7 @@ public sealed class MetricsObserver : IResumableObserver, IDisposable
 
         var state = trainer.Capture();
         (_trainer, _tokens, _elapsedBefore, _began) = (trainer, state.TokensSeen, state.ElapsedSeconds, _time.GetTimestamp());
-        Write(new RunMetrics(trainer.CurrentStep, trainer.CurrentStep > 0 ? "resume" : "start", trainer.TotalSteps, null, Now()));
+        Write(new RunMetrics(trainer.CurrentStep, trainer.CurrentStep > 0 || _mark is not null ? "resume" : "start", trainer.TotalSteps, null, Now()));
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Importer.IO;
+using SharedSource.IO;
 
 namespace Importer.Training.Events;
 

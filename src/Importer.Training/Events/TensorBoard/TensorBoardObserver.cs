@@ -35,8 +35,8 @@ public sealed class TensorBoardObserver : ITrainingObserver, IDisposable
     {
         ArgumentNullException.ThrowIfNull(trainer);
         Dispose();
-        // A run that begins where another was forgets that one.
-        long? purge = trainer.CurrentStep > 0 ? trainer.CurrentStep + 1 : TensorBoardWriter.HasFiles(_directory) ? 0 : null;
+        // A run that begins where another was forgets that one; one that goes on from before its first update has been evaluated then.
+        long? purge = trainer.CurrentStep > 0 || trainer.LastEvaluatedStep is not null ? trainer.CurrentStep + 1 : TensorBoardWriter.HasFiles(_directory) ? 0 : null;
         Try(() => _writer = TensorBoardWriter.Create(_directory, purge, _time));
     }
 

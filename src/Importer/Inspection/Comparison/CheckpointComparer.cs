@@ -12,7 +12,7 @@ public static class CheckpointComparer
     /// <param name="b">The other.</param>
     /// <param name="options">Tolerance and naming; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between blocks.</param>
-    /// <exception cref="PretrainedException">A checkpoint is missing, or its configuration is broken.</exception>
+    /// <exception cref="PretrainedException">A checkpoint is missing, its configuration is broken, or the mapping table fits neither.</exception>
     /// <exception cref="SafeTensorException">A weights file is broken.</exception>
     /// <exception cref="PyTorchCheckpoints.CheckpointException">A checkpoint of PyTorch is broken or hostile.</exception>
     /// <exception cref="HubException">The hub does not give one of them.</exception>
@@ -27,14 +27,19 @@ public static class CheckpointComparer
         ArgumentException.ThrowIfNullOrWhiteSpace(b);
         options ??= new ComparisonOptions();
         options.Validate();
-        using var first = await ComparisonSide.OpenAsync(a, options.Hub, cancellationToken).ConfigureAwait(false);
-        using var second = await ComparisonSide.OpenAsync(b, options.Hub, cancellationToken).ConfigureAwait(false);
+        using var first = await ComparisonSide.OpenAsync(a, options.MappingFile, options.Hub, cancellationToken).ConfigureAwait(false);
+        using var second = await ComparisonSide.OpenAsync(b, options.MappingFile, options.Hub, cancellationToken).ConfigureAwait(false);
+        if (first.Misfit is not null && second.Misfit is not null)
+        {
+            RefuseMapping(first, options.MappingFile!);
+        }
+
         return await Task.Run(() => Compare(first, second, options, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private static CheckpointComparison Compare(ComparisonSide a, ComparisonSide b, ComparisonOptions options, CancellationToken cancellationToken)
     {
-        List<string> notes = [], ties = [];
+        List<string> notes = [.. new[] { a, b }.Where(side => side.Misfit is not null).Select(side => $"The mapping table does not fit {DisplayText.Escape(side.Display)}, which was read by its own: {side.Misfit}.")], ties = [];
         bool sameLayout = HaveSameLayout(a, b);
         var naming = ChooseNaming(a, b, sameLayout, options, notes);
         foreach (var side in new[] { a, b })
@@ -68,6 +73,13 @@ public static class CheckpointComparer
         };
 
         void Progress(long bytes) => options.Progress?.Report(new InspectionProgress(InspectionPhase.Comparing, done += bytes, total));
+    }
+
+    // As an import with this table would.
+    private static void RefuseMapping(ComparisonSide side, string mapping)
+    {
+        side.Directory.UseMapping(mapping);
+        side.Directory.Plan(dtype: null);
     }
 
     // The same table: a key says the same on both sides.

@@ -18,6 +18,13 @@ public sealed class ComparisonOptions
     /// </summary>
     public bool StoredNames { get; init; }
 
+    /// <summary>
+    /// A mapping table of your own, instead of the one that fits. A checkpoint that it does not fit is read by its own, which the notes
+    /// tell; it must fit at least one of the two.
+    /// <value>The default, null, finds the tables by the keys of the weights.</value>
+    /// </summary>
+    public string? MappingFile { get; init; }
+
     /// <summary>How models that are named by their ids are fetched. <value>The default, null, is the environment's settings.</value></summary>
     public HubAccess? Hub { get; init; }
 
@@ -29,6 +36,11 @@ public sealed class ComparisonOptions
         if (Tolerance is { } tolerance && !(tolerance >= 0 && double.IsFinite(tolerance)))
         {
             throw new ArgumentException($"Tolerance is {tolerance}; give a number from 0.", nameof(Tolerance));
+        }
+
+        if (StoredNames && MappingFile is not null)
+        {
+            throw new ArgumentException("Stored names need no mapping table; leave one of the two out.", nameof(MappingFile));
         }
     }
 }

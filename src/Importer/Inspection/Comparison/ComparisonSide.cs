@@ -19,19 +19,41 @@ internal sealed class ComparisonSide : IDisposable
 
     public MappingFit Fit { get; }
 
+    /// <summary>Why the table that was given is not the one it is read by; null where it is, or none was given.</summary>
+    public string? Misfit { get; private init; }
+
     /// <summary>What it is called in a result.</summary>
     public string Display { get; }
 
     /// <summary>The names, in the order of the checkpoint.</summary>
     public IEnumerable<string> Names => _entries.Keys;
 
-    public static async Task<ComparisonSide> OpenAsync(string idOrPath, HubAccess? hub, CancellationToken cancellationToken)
+    /// <summary>Opens a checkpoint.</summary>
+    /// <param name="idOrPath">A directory, a weights file, or a model's id on the hub, which is downloaded.</param>
+    /// <param name="mapping">A table to read it by where it fits; null for its own.</param>
+    /// <param name="hub">How the hub is reached.</param>
+    /// <param name="cancellationToken">Stops a download.</param>
+    public static async Task<ComparisonSide> OpenAsync(string idOrPath, string? mapping, HubAccess? hub, CancellationToken cancellationToken)
     {
         var located = await ModelLocator.LocateAsync(idOrPath, hub, cancellationToken).ConfigureAwait(false);
         var directory = ModelDirectory.Open(located, needsConfig: false);
         try
         {
-            return new ComparisonSide(directory, SourceName.Of(directory, idOrPath), MappingFit.Of(directory));
+            string display = SourceName.Of(directory, idOrPath);
+            if (mapping is null)
+            {
+                return new ComparisonSide(directory, display, MappingFit.Of(directory));
+            }
+
+            directory.UseMapping(mapping);
+            var fit = MappingFit.Of(directory);
+            if (fit.Plan is not null)
+            {
+                return new ComparisonSide(directory, display, fit);
+            }
+
+            directory.UseMapping(null);
+            return new ComparisonSide(directory, display, MappingFit.Of(directory)) { Misfit = fit.Problems[0] };
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Importer.Sources;
+using PyTorchCheckpoints;
 using SafeTensorSharp;
 
 namespace Importer.Inspection.Statistics;
@@ -16,10 +17,10 @@ internal sealed class TensorMeasurer(TensorSource source, int bins, Action<long>
     public static long BytesToRead(TensorSource source, int bins) => source.Tensors.Sum(tensor => tensor.ByteCount) * (bins > 0 ? 2 : 1);
 
     /// <summary>Measures every tensor.</summary>
-    /// <returns>Statistics in the order of the tensors; null for one whose elements are no numbers.</returns>
-    public TensorStatistics?[] MeasureAll(CancellationToken cancellationToken)
+    /// <returns>What was found, in the order of the tensors.</returns>
+    public MeasuredTensor[] MeasureAll(CancellationToken cancellationToken)
     {
-        var results = new TensorStatistics?[source.Tensors.Count];
+        var results = new MeasuredTensor[source.Tensors.Count];
         var options = new ParallelOptions
         {
             CancellationToken = cancellationToken,
@@ -27,7 +28,7 @@ internal sealed class TensorMeasurer(TensorSource source, int bins, Action<long>
         };
         try
         {
-            Parallel.For(0, results.Length, options, i => results[i] = Measure(source.Tensors[i], cancellationToken));
+            Parallel.For(0, results.Length, options, i => results[i] = TryMeasure(source.Tensors[i], cancellationToken));
         }
         catch (AggregateException e)
         {
@@ -37,7 +38,22 @@ internal sealed class TensorMeasurer(TensorSource source, int bins, Action<long>
         return results;
     }
 
+    // Data of one tensor that is not what its dtype allows says nothing of the others; a file that was cut or changed does.
+    private MeasuredTensor TryMeasure(SourceTensor tensor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new MeasuredTensor(Measure(tensor, cancellationToken), null);
+        }
+        catch (IOException e) when (e is SafeTensorDataException { Kind: SafeTensorErrorKind.InvalidBool }
+            or CheckpointDataException { Kind: CheckpointErrorKind.InvalidBool })
+        {
+            return new MeasuredTensor(null, e);
+        }
+    }
+
     /// <summary>Measures one tensor.</summary>
+    /// <returns>Its statistics; null where its elements are no numbers.</returns>
     public TensorStatistics? Measure(SourceTensor tensor, CancellationToken cancellationToken)
     {
         if (!ElementDecoder.CanDecode(tensor.DType))

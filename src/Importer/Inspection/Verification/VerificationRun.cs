@@ -205,10 +205,14 @@ internal sealed class VerificationRun
         long total = TensorMeasurer.BytesToRead(weights, bins: 0), done = 0;
         var measurer = new TensorMeasurer(weights, 0, bytes => _options.Progress?.Report(
             new InspectionProgress(InspectionPhase.Measuring, Interlocked.Add(ref done, bytes), total)));
-        var statistics = measurer.MeasureAll(cancellationToken);
-        for (int i = 0; i < statistics.Length; i++)
+        var measured = measurer.MeasureAll(cancellationToken);
+        for (int i = 0; i < measured.Length; i++)
         {
-            if (statistics[i] is { } s && s.Finite < s.Count)
+            if (measured[i].Error is { } error)
+            {
+                VerificationErrors.Tell(VerificationErrors.Kind(error)!.Value, weights.Tensors[i].File, error, Report);
+            }
+            else if (measured[i].Statistics is { } s && s.Finite < s.Count)
             {
                 Report(
                     VerificationProblemKind.Values, weights.Tensors[i].File, string.Create(

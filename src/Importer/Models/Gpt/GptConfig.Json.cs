@@ -6,12 +6,6 @@ namespace Importer.Models.Gpt;
 
 public sealed partial record GptConfig
 {
-    // Fields that would change the model in a way it does not compute: any value but these is refused.
-    private static readonly (string Field, string Neutral)[] Unsupported =
-    [
-        ("add_cross_attention", "false"), ("quantization_config", "null"), ("pruned_heads", "{}"), ("is_encoder_decoder", "false"),
-    ];
-
     /// <summary>
     /// Reads the object of a config.json, or nanoGPT's <c>model_args</c>, which are told by <c>block_size</c> where <c>model_type</c>
     /// is missing. A field that changes a number and has an unknown value is an error.
@@ -27,8 +21,7 @@ public sealed partial record GptConfig
             return FromNanoGpt(reader, source);
         }
 
-        ModelFamily.RequireType(reader, nameof(GptModel), ["gpt2"], fallback: "gpt2");
-        reader.Refuse(nameof(GptModel), Unsupported);
+        ModelFamily.Require(reader, nameof(GptModel), ["gpt2"], fallback: "gpt2");
         var config = new GptConfig
         {
             VocabSize = reader.Count("vocab_size"),

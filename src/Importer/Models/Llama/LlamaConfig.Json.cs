@@ -5,10 +5,9 @@ namespace Importer.Models.Llama;
 
 public sealed partial record LlamaConfig
 {
-    // Fields that would change the model in a way it does not compute: any value but these is refused.
+    // More fields that would change the model in a way it does not compute: any value but these is refused.
     private static readonly (string Field, string Neutral)[] Unsupported =
     [
-        ("add_cross_attention", "false"), ("quantization_config", "null"), ("pruned_heads", "{}"), ("is_encoder_decoder", "false"),
         ("inference_rope_scaling", "false"), ("use_sliding_window", "false"), ("rope_interleaved", "false"),
     ];
 
@@ -25,7 +24,7 @@ public sealed partial record LlamaConfig
     internal static LlamaConfig FromJson(JsonElement json, string source, string? fallbackType)
     {
         var reader = new ConfigJson(json, source);
-        string type = ModelFamily.RequireType(reader, nameof(LlamaModel), ModelTypes, fallbackType);
+        string type = ModelFamily.Require(reader, nameof(LlamaModel), ModelTypes, fallbackType);
         reader.Refuse(nameof(LlamaModel), Unsupported);
         var config = type == "minimind" && reader.Has("dim") ? ReadFirstMiniMind(reader) : Read(reader, DialectOf(type, reader), json);
         config.Validate(source);

@@ -6,12 +6,6 @@ namespace Importer.Models.Opt;
 
 public sealed partial record OptConfig
 {
-    // Fields that would change the model in a way it does not compute: any value but these is refused.
-    private static readonly (string Field, string Neutral)[] Unsupported =
-    [
-        ("add_cross_attention", "false"), ("quantization_config", "null"), ("pruned_heads", "{}"), ("is_encoder_decoder", "false"),
-    ];
-
     /// <summary>Reads the object of a config.json. A field that changes a number and has an unknown value is an error.</summary>
     /// <param name="json">The object.</param>
     /// <param name="source">What to call its origin in a message.</param>
@@ -21,8 +15,7 @@ public sealed partial record OptConfig
     internal static OptConfig FromJson(JsonElement json, string source, string? fallbackType)
     {
         var reader = new ConfigJson(json, source);
-        ModelFamily.RequireType(reader, nameof(OptModel), ["opt"], fallbackType);
-        reader.Refuse(nameof(OptModel), Unsupported);
+        ModelFamily.Require(reader, nameof(OptModel), ["opt"], fallbackType);
         var config = new OptConfig
         {
             VocabSize = reader.Count("vocab_size"),

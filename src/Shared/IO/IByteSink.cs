@@ -1,7 +1,7 @@
-namespace SafeTensorSharp;
+namespace SharedSource.IO;
 
-/// <summary>Where the bytes of tensors go, one after the other.</summary>
-internal interface ITensorSink
+/// <summary>Where bytes go, one after the other.</summary>
+internal interface IByteSink
 {
     /// <summary>Memory to make the next bytes in, at least so many.</summary>
     Memory<byte> GetMemory(int sizeHint);

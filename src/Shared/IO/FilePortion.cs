@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace SafeTensorSharp;
+namespace SharedSource.IO;
 
 /// <summary>A piece of a file on its way: filled by one thread, then written and hashed by others.</summary>
 internal sealed class FilePortion

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace PretrainedTokenizers;
+namespace SharedSource.IO;
 
 /// <summary>Recognises what is opened like a file and is none: opening a pipe waits for a writer, and a device has no end.</summary>
 internal static partial class SpecialFile

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace PretrainedTokenizers;
+namespace SharedSource.Text;
 
 /// <summary>
 /// Names come from files that anyone may have made: line breaks, terminal escapes and direction marks must not reach a console or a log.

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using SharedSource.Text;
 using static System.FormattableString;
 
-namespace SafeTensorSharp;
+namespace SharedSource.IO;
 
 /// <summary>
 /// A file that appears whole or not at all: written beside its place under a temporary name, flushed, then renamed. Whatever happens
@@ -12,10 +13,6 @@ namespace SafeTensorSharp;
 internal sealed class AtomicFile : IDisposable
 {
     private const int MaxShownName = 64;
-
-    // What the system itself reports: ERROR_DISK_FULL, ENOSPC.
-    private const int DiskFull = unchecked((int)0x80070070);
-    private const int NoSpace = 28;
 
     private readonly bool _flush;
     private bool _published;
@@ -50,12 +47,39 @@ internal sealed class AtomicFile : IDisposable
         return new AtomicFile(fullPath, temporary, Reserve(temporary, fullPath, length), flush);
     }
 
+    /// <summary>Writes a whole file, in place of one that may be there.</summary>
+    /// <exception cref="IOException">It cannot be written; what was there is there still.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        using AtomicFile file = Create(path, content.Length, flush: true);
+        RandomAccess.Write(file.Handle, content, fileOffset: 0);
+        file.Complete();
+        file.Publish(overwrite: true);
+    }
+
+    /// <inheritdoc cref="Write(string, ReadOnlySpan{byte})"/>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes its content, of any length.</param>
+    public static void Write(string path, Action<Stream> write)
+    {
+        using AtomicFile file = Create(path, length: 0, flush: true);
+        using (FileStream stream = new(file.Handle, FileAccess.Write))
+        {
+            write(stream);
+            stream.Flush();
+            file.Complete();
+        }
+
+        file.Publish(overwrite: true);
+    }
+
     /// <summary>Brings the content to the disk and closes the temporary file.</summary>
     public void Complete()
     {
         if (_flush)
         {
-            NativeFileSystem.FlushFile(Handle);
+            DiskFlush.FlushFile(Handle);
         }
 
         Handle.Dispose();
@@ -68,7 +92,7 @@ internal sealed class AtomicFile : IDisposable
         _published = true;
         if (_flush)
         {
-            NativeFileSystem.FlushDirectory(Directory(Path));
+            DiskFlush.FlushDirectory(Directory(Path));
         }
     }
 
@@ -102,30 +126,19 @@ internal sealed class AtomicFile : IDisposable
             throw new IOException(
                 Invariant($"{length:N0} bytes could not be reserved for {Escape.Quote(fullPath)}: the disk is full, or holds no file of that size. ")
                 + "Free some, or write elsewhere.",
-                OperatingSystem.IsWindows() ? DiskFull : NoSpace);
+                FreeSpace.ExhaustedCode);
         }
     }
 
     // Reserving alone would tell it too, but some file systems take all that is left before they give up, and others starve meanwhile.
     private static void RequireSpace(string fullPath, long length)
     {
-        long free;
-        try
-        {
-            free = new DriveInfo(Directory(fullPath)).AvailableFreeSpace;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // A share or a missing directory: creating the file will tell.
-            return;
-        }
-
-        if (free < length)
+        if (length > 0 && FreeSpace.Of(Directory(fullPath)) is { } free && free < length)
         {
             throw new IOException(
                 Invariant($"Not enough space for {Escape.Quote(fullPath)}: {length:N0} bytes are needed and {free:N0} are free. ")
                 + "Free some, or write elsewhere.",
-                OperatingSystem.IsWindows() ? DiskFull : NoSpace);
+                FreeSpace.ExhaustedCode);
         }
     }
 

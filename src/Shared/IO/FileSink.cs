@@ -3,13 +3,13 @@ using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
-namespace SafeTensorSharp;
+namespace SharedSource.IO;
 
 /// <summary>
 /// Writes a file from its beginning to its end. What is to be written is made in portions of memory that the sink lends; a full one is
 /// written by a second thread and hashed by a third while the caller makes the next. A file of one portion needs neither thread.
 /// </summary>
-internal sealed class FileSink : ITensorSink, IDisposable
+internal sealed class FileSink : IByteSink, IDisposable
 {
     /// <summary>Small enough to be in a cache still when the next thread takes it, large enough for a call to cost nothing beside it.</summary>
     public const int PortionBytes = 1 << 20;
@@ -194,7 +194,7 @@ internal sealed class FileSink : ITensorSink, IDisposable
         RandomAccess.Write(_handle, portion.Filled, portion.Position);
         if (_flushes)
         {
-            NativeFileSystem.BeginWriteback(_handle, portion.Position, portion.Length);
+            DiskFlush.BeginWriteback(_handle, portion.Position, portion.Length);
         }
 
         _onWritten(portion.Position + portion.Length, portion.Label);

@@ -1,8 +1,9 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using SharedSource.IO;
+using Tests.Shared;
 
-namespace SafeTensorSharp.Tests.Writing;
+namespace SharedSource.Tests.IO;
 
 public sealed class FileSinkTests
 {
@@ -15,7 +16,7 @@ public sealed class FileSinkTests
     [InlineData(30 * FileSink.PortionBytes + 12_345, false)]
     public void What_is_lent_and_what_is_given_arrive_in_order(int length, bool hashes)
     {
-        using TempDirectory directory = new();
+        using TemporaryDirectory directory = new();
         byte[] bytes = new byte[length];
         new Random(length).NextBytes(bytes);
         List<long> reports = [];
@@ -77,7 +78,7 @@ public sealed class FileSinkTests
     [Fact]
     public void A_report_that_throws_ends_the_writing()
     {
-        using TempDirectory directory = new();
+        using TemporaryDirectory directory = new();
         using SafeFileHandle file = File.OpenHandle(directory["f"], FileMode.CreateNew, FileAccess.Write);
         using FileSink sink = new(file, computeSha256: true, flushes: false, (_, _) => throw new InvalidOperationException("enough"), default);
 
@@ -95,7 +96,7 @@ public sealed class FileSinkTests
     [Fact]
     public void Cancelled_it_stops_and_can_be_disposed_at_any_point()
     {
-        using TempDirectory directory = new();
+        using TemporaryDirectory directory = new();
         using CancellationTokenSource cancellation = new();
         using SafeFileHandle file = File.OpenHandle(directory["f"], FileMode.CreateNew, FileAccess.Write);
         using FileSink sink = new(file, computeSha256: true, flushes: false, (_, _) => cancellation.Cancel(), cancellation.Token);
@@ -109,24 +110,5 @@ public sealed class FileSinkTests
         });
         using FileSink unused = new(file, computeSha256: true, flushes: false, (_, _) => { }, default);
         unused.Write(new byte[3 * FileSink.PortionBytes]);
-    }
-
-    [Fact]
-    public void A_source_may_make_its_bytes_in_the_streams_memory_and_not_one_too_many()
-    {
-        using TempDirectory directory = new();
-        SafeTensorWriteResult result = SafeTensorWriter.Write(directory["m"], [SafeTensorEntry.FromWriter("a", DType.U8, [5], stream =>
-        {
-            IBufferWriter<byte> lender = Assert.IsAssignableFrom<IBufferWriter<byte>>(stream);
-            lender.Write("abc"u8);
-            stream.Write("de"u8);
-        })]);
-        using SafeTensorFile file = SafeTensorFile.Open(result.Path);
-        Assert.Equal("abcde"u8.ToArray(), file.ReadBytes("a"));
-
-        SafeTensorWriteException e = Assert.Throws<SafeTensorWriteException>(() => SafeTensorWriter.Write(
-            directory["n"], [SafeTensorEntry.FromWriter("a", DType.U8, [5], stream => ((IBufferWriter<byte>)stream).Write("abcdef"u8))]));
-        Assert.Equal(SafeTensorErrorKind.WrongByteCount, e.Kind);
-        Assert.False(File.Exists(directory["n"]));
     }
 }

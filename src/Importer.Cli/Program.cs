@@ -10,4 +10,6 @@ var terminal = new CliConsole(StandardStream.OpenOutput(), StandardStream.OpenEr
     // Set by the script ./import-weights.
     Program = Environment.GetEnvironmentVariable("IMPORT_WEIGHTS_PROGRAM") is { Length: > 0 } program ? program : "import-weights",
 };
-return await CommandLineApp.RunAsync(args, terminal, signals.Token);
+return RawArguments.Refusal(args) is { } problem
+    ? ErrorReporter.ReportUsage([problem], terminal, json: args.Contains("--json"))
+    : await CommandLineApp.RunAsync(args, terminal, signals.Token);

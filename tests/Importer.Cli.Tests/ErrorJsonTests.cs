@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Tests.Shared;
 
@@ -42,6 +43,26 @@ public sealed class ErrorJsonTests : IDisposable
     }
 
     [Fact]
+    public void Too_little_memory_is_no_defect()
+    {
+        Exception[] errors =
+        [
+            new InsufficientMemoryException("Array dimensions exceeded supported range."),
+            new TorchError("aten::empty: DefaultCPUAllocator: can't allocate memory: you tried to allocate 51200000000 bytes.\nException raised from alloc_cpu"),
+            new TorchError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        ];
+        Assert.All(errors, error =>
+        {
+            var report = ErrorReport.Of(error);
+            Assert.Equal((ErrorKind.Failure, ExitCode.Failure), (report.Kind, report.ExitCode));
+            Assert.StartsWith("There is not enough memory", report.Problem, StringComparison.Ordinal);
+            Assert.DoesNotContain("raised", report.Problem, StringComparison.Ordinal);
+            Assert.Contains("--dtype", report.Remedy, StringComparison.Ordinal);
+        });
+        Assert.Equal(ErrorKind.Defect, ErrorReport.Of(new TorchError("aten::add: shapes differ")).Kind);
+    }
+
+    [Fact]
     public async Task What_happened_and_what_to_do_are_apart()
     {
         await CommandLine.RunAsync(Repository.Fixture("tiny-gpt2"), "--out", _directory["weights"]);
@@ -78,4 +99,7 @@ public sealed class ErrorJsonTests : IDisposable
         Assert.Equal(ExitCode.Cancelled, outcome.Code);
         Assert.Equal("cancelled", JsonDocument.Parse(outcome.Out).RootElement.GetProperty("error").GetProperty("kind").GetString());
     }
+
+    /// <summary>As torch throws it.</summary>
+    private sealed class TorchError(string message) : ExternalException(message);
 }

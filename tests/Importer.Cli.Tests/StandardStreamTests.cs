@@ -83,6 +83,18 @@ public sealed class StandardStreamTests : IDisposable
         Assert.StartsWith("éĀ", outcome.Out, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task An_argument_that_is_no_UTF8_is_refused_and_one_that_says_so_itself_is_not()
+    {
+        var refused = await RunAsync("\"$@\" --prompt=\"$(printf 'ab\\xff')\" --json", "generate", _model.Path, "--quiet");
+        var meant = await RunAsync("\"$@\" --prompt=\"$(printf 'ab\\xef\\xbf\\xbd')\"", "generate", _model.Path, "--quiet", "--device", "cpu");
+
+        Assert.Equal(ExitCode.Usage, refused.Code);
+        Assert.StartsWith("error: Argument 4 is not UTF-8 text: byte 11 of it is 0xFF.", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("\"usage\"", refused.Out, StringComparison.Ordinal);
+        Assert.Contains("vocabulary lacks", meant.ErrorLine, StringComparison.Ordinal);
+    }
+
     private string[] Generate(string tokens) => ["generate", _model.Path, "--prompt", "Hello", "--max-new-tokens", tokens, "--device", "cpu", "--quiet"];
 
     /// <summary>Runs a bash script in which <c>"$@"</c> is the program with its arguments.</summary>

@@ -51,6 +51,7 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         ArgumentException => (ErrorKind.Usage, Cli.ExitCode.Usage),
         IOException io when SystemError.IsReadOnly(io) => (ErrorKind.NotPermitted, Cli.ExitCode.NotFound),
         IOException io when SystemError.IsDiskFull(io) => (ErrorKind.DiskFull, Cli.ExitCode.Failure),
+        _ when MemoryError.Is(error) => (ErrorKind.Failure, Cli.ExitCode.Failure),
         IOException or PretrainedException or DllNotFoundException or TypeInitializationException => (ErrorKind.Failure, Cli.ExitCode.Failure),
         _ => (ErrorKind.Defect, Cli.ExitCode.Failure),
     };
@@ -103,6 +104,7 @@ internal sealed record ErrorReport(string Kind, int ExitCode, string Problem, st
         ArgumentException => (WithoutParameter(error.Message), ""),
         DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException } =>
             ("The native libraries of torch cannot be loaded", "Run ./import-weights once more to build them, or choose the packages: TorchRuntime=nuget."),
+        _ when MemoryError.Is(error) => MemoryError.Describe(error),
         IOException or UnauthorizedAccessException => SystemError.Describe(error),
         _ => (error.Message.TrimEnd('.'), "This is a defect in import-weights; --debug shows where."),
     };

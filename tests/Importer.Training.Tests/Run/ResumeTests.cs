@@ -74,6 +74,13 @@ public sealed class ResumeTests : IDisposable
         Assert.Contains(_lab.Messages, m => m.Text.StartsWith("Resuming training from ", StringComparison.Ordinal));
         Assert.Contains(_lab.Messages, m => m.Text.StartsWith("saving checkpoint to ", StringComparison.Ordinal));
 
+        // And for machines, before the update that follows.
+        string[] lines = File.ReadAllLines(Path.Combine(_lab.Out, "metrics.jsonl"));
+        int started = Array.FindIndex(lines, line => line.Contains("\"weights_found\":false", StringComparison.Ordinal));
+        int resumed = Array.FindIndex(lines, line => line.Contains("\"weights_found\":true", StringComparison.Ordinal));
+        Assert.InRange(started, 0, Array.FindIndex(lines, line => line.Contains("\"kind\":\"step\"", StringComparison.Ordinal)) - 1);
+        Assert.InRange(resumed, started + 1, Array.FindIndex(lines, line => line.Contains("\"kind\":\"step\",\"step\":5", StringComparison.Ordinal)) - 1);
+
         // A checkpoint's weights as any other model's: a run of its own.
         _lab.Messages.Clear();
         var other = await _lab.RunAsync(options with { InitFrom = first.Directory, OutDir = _lab["other"] });

@@ -25,6 +25,11 @@ internal static class MetricsJson
                     json.WriteString("event", run.Event);
                     json.WriteNumber("step", run.Step);
                     json.WriteNumber("total_steps", run.TotalSteps);
+                    if (run.WeightsFound is { } found)
+                    {
+                        json.WriteBoolean("weights_found", found);
+                    }
+
                     if (run.Reason is not null)
                     {
                         json.WriteString("reason", run.Reason);

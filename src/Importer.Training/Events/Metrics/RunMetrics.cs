@@ -6,4 +6,13 @@ namespace Importer.Training.Events;
 /// <param name="TotalSteps">Updates of the whole run.</param>
 /// <param name="Reason">Of an end, such as <c>completed</c> or <c>interrupted</c>; null otherwise.</param>
 /// <param name="Timing">What depends on the clock.</param>
-public sealed record RunMetrics(long Step, string Event, long TotalSteps, string? Reason, MetricsTiming Timing) : MetricsEntry(Step, Timing);
+public sealed record RunMetrics(long Step, string Event, long TotalSteps, string? Reason, MetricsTiming Timing) : MetricsEntry(Step, Timing)
+{
+    /// <summary>Whether the process that began found weights of its run to go on from; null at an end.</summary>
+    public bool? WeightsFound => Event switch
+    {
+        "resume" => true,
+        "start" => false,
+        _ => null,
+    };
+}

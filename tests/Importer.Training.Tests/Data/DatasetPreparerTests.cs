@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Importer.Training.Data;
 using PretrainedTokenizers;
 using Tests.Shared;
@@ -68,6 +69,24 @@ public sealed class DatasetPreparerTests : IDisposable
         Rune[] runes = [.. text.EnumerateRunes()];
         string train = string.Concat(runes[..(int)(runes.Length * 0.9)].Select(rune => rune.ToString()));
         Assert.Equal(Gpt2.Tokenizer.Tokenizer!.Encode(train, EncodeOptions.Ordinary), Tokens(prepared, "train.bin").Select(id => (int)id));
+    }
+
+    [Fact]
+    public async Task Added_tokens_are_what_the_model_was_trained_on_and_special_ones_are_text()
+    {
+        // As GPT-NeoX has its runs of spaces.
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Fixture("tokenizer-tiny"), "tokenizer.json")))!;
+        var special = json["added_tokens"]!.AsArray().Single()!;
+        var spaces = special.DeepClone();
+        (spaces["id"], spaces["content"], spaces["special"]) = ((int)special["id"]! + 1, "    ", false);
+        json["added_tokens"]!.AsArray().Add(spaces);
+        Directory.CreateDirectory(_directory["tokenizer"]);
+        File.WriteAllText(_directory["tokenizer/tokenizer.json"], json.ToJsonString());
+        string prepared = await Prepare(
+            "if x:\n    y <|endoftext|>", new() { ValFraction = 0, Tokenizer = DatasetTokenizerSource.FromDirectory(_directory["tokenizer"]) });
+        var ids = Tokens(prepared, "train.bin").Select(id => (int)id).ToList();
+        Assert.Single(ids, (int)spaces["id"]!);
+        Assert.DoesNotContain((int)special["id"]!, ids);
     }
 
     [Fact]

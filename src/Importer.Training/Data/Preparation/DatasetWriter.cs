@@ -10,6 +10,9 @@ internal sealed class DatasetWriter
 {
     private const string CharMeta = "meta.pkl";
 
+    // As the model was trained: its runs of spaces are one token where its tokenizer has them, and a text that says <|endoftext|> only says so.
+    private static readonly EncodeOptions Encoding = new() { AddedTokens = AddedTokenHandling.SpecialAsText, AddSpecialTokens = false };
+
     private static readonly string Tool = $"import-weights {typeof(DatasetWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
 
     private readonly Corpus _corpus;
@@ -92,7 +95,7 @@ internal sealed class DatasetWriter
         long cut = (long)(_scan.Source.Characters * (1 - _options.ValFraction));
         if (_corpus.HasDocuments)
         {
-            int[] separator = _tokenizer.EosId is { } end ? [end] : _tokenizer.Encode(CorpusScan.Separator, EncodeOptions.Ordinary);
+            int[] separator = _tokenizer.EosId is { } end ? [end] : _tokenizer.Encode(CorpusScan.Separator, Encoding);
             long at = 0, left = _scan.Source.Documents;
             foreach (var document in _corpus.Documents(pass))
             {
@@ -122,7 +125,7 @@ internal sealed class DatasetWriter
 
     private void Encode(TextReader text, TokenWriter writer)
     {
-        foreach (var block in _tokenizer.EncodeBlocks(text, EncodeOptions.Ordinary))
+        foreach (var block in _tokenizer.EncodeBlocks(text, Encoding))
         {
             writer.Write(block.Ids.Span);
         }

@@ -15,7 +15,7 @@ internal static class RunCheckpoints
     /// <param name="path">A run's directory, or <c>latest</c> or <c>best</c> in one.</param>
     /// <param name="cancellationToken">Stops the reading, which is of every byte of the weights.</param>
     /// <returns>The checkpoint's directory; null for what is no run's directory.</returns>
-    /// <exception cref="ModelNotFoundException">It has checkpoints, and all are damaged.</exception>
+    /// <exception cref="ModelNotFoundException">It has no checkpoint yet, or all that it has are damaged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static string? Locate(string path, CancellationToken cancellationToken)
     {
@@ -42,8 +42,18 @@ internal static class RunCheckpoints
             return null; // who opens it as a model says what hinders
         }
 
-        return all.Count == 0 ? null : all.FirstOrDefault(checkpoint => IsWhole(store, checkpoint, cancellationToken))?.Directory ?? throw Damaged(path);
+        if (all.Count == 0)
+        {
+            return IsBegunRun(path) ? throw NothingSaved(path) : null;
+        }
+
+        return all.FirstOrDefault(checkpoint => IsWhole(store, checkpoint, cancellationToken))?.Directory ?? throw Damaged(path);
     }
+
+    // Its metrics, and nothing that a model could be in.
+    private static bool IsBegunRun(string path) =>
+        File.Exists(Path.Combine(path, "metrics.jsonl")) &&
+        !Directory.EnumerateFiles(path).Any(file => Path.GetExtension(file) is ".safetensors" or ".bin" or ".pt" or ".pth" or ".json");
 
     private static bool IsWhole(CheckpointStore store, CheckpointInfo checkpoint, CancellationToken cancellationToken)
     {
@@ -72,6 +82,9 @@ internal static class RunCheckpoints
             return false;
         }
     }
+
+    private static ModelNotFoundException NothingSaved(string path) => new(
+        path, $"{path} is a training run's directory, and nothing is saved in it yet.", "Let import-weights train come to its first checkpoint; save_at_start makes one before the first update.");
 
     private static ModelNotFoundException Damaged(string path) => new(
         path, $"{path} is a training run's directory, and its checkpoints are damaged.", "Run import-weights checkpoints verify to see what is wrong; its backups may be whole.");

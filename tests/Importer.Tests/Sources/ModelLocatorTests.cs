@@ -43,6 +43,19 @@ public sealed class ModelLocatorTests : IAsyncLifetime, IDisposable
                 .Select(path => new FakeFile(Path.GetFileName(path), File.ReadAllBytes(path), path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(".bin", StringComparison.Ordinal))),
         ]);
 
+    [Fact]
+    public async Task A_run_that_has_saved_nothing_yet_is_said_to_be_one()
+    {
+        Directory.CreateDirectory(_directory["run"]);
+        File.WriteAllText(_directory["run/metrics.jsonl"], "");
+        var error = await Assert.ThrowsAsync<ModelNotFoundException>(() => ModelLocator.LocateAsync(_directory["run"], Access(), default));
+        Assert.Contains("nothing is saved in it yet", error.Message, StringComparison.Ordinal);
+
+        // A model that somebody trained in its own directory stays a model.
+        File.Copy(Path.Combine(Repository.Fixture("tiny-gpt2"), "model.safetensors"), _directory["run/model.safetensors"]);
+        Assert.Equal(_directory["run"], (await ModelLocator.LocateAsync(_directory["run"], Access(), default)).Path);
+    }
+
     [Theory]
     [InlineData("./nowhere")]
     [InlineData("/no/such/place")]

@@ -6,6 +6,9 @@ namespace Importer.Cli.Tests;
 /// <summary>Imports that are stopped from outside: Ctrl-C, a full disk, a crash, two at once.</summary>
 public sealed class InterruptionTests : IDisposable
 {
+    // 3 GB, which take seconds: an import of less may be done before a busy machine comes to stop it.
+    private const int NeverWritten = 16_000_000;
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -17,7 +20,7 @@ public sealed class InterruptionTests : IDisposable
     public async Task A_signal_stops_it_cleanly(string signal)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "signals");
-        string source = LargeCheckpoint.Make(_directory);
+        string source = LargeCheckpoint.Make(_directory, NeverWritten);
         using var process = CommandLine.Start(source, "--out", _directory["weights"]);
         await UntilStaging(process);
 
@@ -118,9 +121,10 @@ public sealed class InterruptionTests : IDisposable
     [Fact]
     public async Task A_token_stops_it_in_process()
     {
-        string source = LargeCheckpoint.Make(_directory);
+        string source = LargeCheckpoint.Make(_directory, NeverWritten);
         using var cancellation = new CancellationTokenSource();
-        var running = CommandLine.RunAsync(cancellation.Token, source, "--out", _directory["weights"]);
+        // Beside what the import does before its first wait.
+        var running = Task.Run(() => CommandLine.RunAsync(cancellation.Token, source, "--out", _directory["weights"]));
         while (!running.IsCompleted && !IsStaging())
         {
             await Task.Delay(1);

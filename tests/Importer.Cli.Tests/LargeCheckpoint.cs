@@ -6,13 +6,12 @@ namespace Importer.Cli.Tests;
 /// <summary>A checkpoint that takes its time.</summary>
 internal static class LargeCheckpoint
 {
-    /// <summary>A checkpoint whose embedding is 400 MB, most of it a hole in the file.</summary>
-    public static string Make(TemporaryDirectory directory)
+    /// <summary>A checkpoint whose embedding has 192 bytes for each entry of a vocabulary, 400 MB; most of it is a hole in the file.</summary>
+    public static string Make(TemporaryDirectory directory, int vocabulary = 2_000_000)
     {
         string source = directory.CopyFixture("tiny-gpt2", "large");
         string config = Path.Combine(source, "config.json");
         var json = JsonNode.Parse(File.ReadAllText(config))!.AsObject();
-        const int vocabulary = 2_000_000;
         json["vocab_size"] = vocabulary;
         File.WriteAllText(config, json.ToJsonString());
 

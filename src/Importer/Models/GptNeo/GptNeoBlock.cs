@@ -12,7 +12,7 @@ internal sealed class GptNeoBlock : DecoderBlock
     private readonly LayerNorm _attentionNorm;
 
     [ComponentName(Name = "attn")]
-    private readonly GptNeoAttention _attention;
+    private readonly SeparateAttention _attention;
 
     [ComponentName(Name = "ln_2")]
     private readonly LayerNorm _mlpNorm;
@@ -24,7 +24,17 @@ internal sealed class GptNeoBlock : DecoderBlock
         : base(nameof(GptNeoBlock))
     {
         _attentionNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, bias: true, parameters["ln_1"]);
-        _attention = new GptNeoAttention(config, layer, parameters["attn"]);
+        // In f32, its scores not divided by √(head size).
+        var attention = new Attention
+        {
+            Layer = layer,
+            Scale = 1,
+            Window = config.IsLocal(layer) ? config.WindowSize : null,
+            Upcast = true,
+            Dropout = config.AttentionDropout,
+        };
+        _attention = new SeparateAttention(
+            config.EmbeddingSize, config.HeadCount, inputBias: false, outputBias: true, config.ResidualDropout, attention, parameters["attn"]);
         _mlpNorm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, bias: true, parameters["ln_2"]);
         _mlp = new GptMlp(config.EmbeddingSize, config.ResolvedInnerSize, bias: true, config.Activation, config.ResidualDropout, parameters["mlp"]);
         RegisterComponents();

@@ -12,7 +12,7 @@ namespace Importer.Models.Opt;
 internal sealed class OptBlock : DecoderBlock
 {
     [ComponentName(Name = "self_attn")]
-    private readonly OptAttention _attention;
+    private readonly SeparateAttention _attention;
 
     [ComponentName(Name = "self_attn_layer_norm")]
     private readonly LayerNorm _attentionNorm;
@@ -34,7 +34,8 @@ internal sealed class OptBlock : DecoderBlock
         : base(nameof(OptBlock))
     {
         int d = config.EmbeddingSize;
-        _attention = new OptAttention(config, layer, parameters["self_attn"]);
+        var attention = new Attention { Layer = layer, Scale = 1 / Math.Sqrt(config.HeadSize), Dropout = config.AttentionDropout };
+        _attention = new SeparateAttention(d, config.HeadCount, config.Bias, config.Bias, config.ResidualDropout, attention, parameters["self_attn"]);
         _attentionNorm = new LayerNorm(d, OptConfig.LayerNormEpsilon, config.LayerNormAffine, parameters["self_attn_layer_norm"], config.LayerNormAffine);
         _widen = new Linear(d, config.InnerSize, config.Bias, parameters["fc1"]);
         _narrow = new Linear(config.InnerSize, d, config.Bias, parameters["fc2"]);
